@@ -1,0 +1,1 @@
+"""Ways of running hostile code, one file for each backend."""

@@ -1,0 +1,98 @@
+"""What was asked, what it may cost, what the target repository looks like, and what was proposed."""
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.domain.code import FileChange, Target
+
+
+class TriggerKind(StrEnum):
+    """Who asked."""
+
+    COMMAND_LINE = "command-line"
+    MERGE_REQUEST = "merge-request"
+    COMMAND = "command"
+    SWEEP = "sweep"
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One request: who asked, in which project, for which commit, and for which targets (none: all)."""
+
+    kind: TriggerKind
+    actor: str
+    project: str
+    head_sha: str
+    wanted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one run may use at most; `seconds` is wall time, None for no limit."""
+
+    seconds: float | None = None
+    targets: int = 5
+    candidates: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """How the target repository is run: detected or configured, and said in the report.
+
+    `python` is an absolute path of the target's interpreter; `import_roots` are directories relative to the
+    tree, in PYTHONPATH order ("" is the root); `tests` is the argv of the test command, whose first element
+    "python" stands for the interpreter; `junit` is where that command writes JUnit XML, or None where
+    pytest's own flag can be appended. `benchmark_sources` are (kind, path) pairs.
+    """
+
+    python: str
+    import_roots: tuple[str, ...]
+    tests: tuple[str, ...] | None
+    benchmark_sources: tuple[tuple[str, str], ...]
+    junit: str | None = None
+    tests_timeout: float = 600.0
+    env: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EditSet:
+    """File changes and the SEARCH/REPLACE reply that they came from ("" where they came as a patch)."""
+
+    changes: tuple[FileChange, ...]
+    reply: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over paths and resulting bytes: the identity of an edit on one base."""
+        total = hashlib.sha256()
+        for change in sorted(self.changes, key=lambda item: item.path):
+            body = b"\0deleted" if change.after is None else change.after
+            total.update(change.path.encode() + b"\0" + str(len(body)).encode() + b"\0" + body)
+        return total.hexdigest()
+
+
+ADDS_A_CACHE = "adds a cache"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An edit set on a base commit, why it should be faster, and who proposed it.
+
+    `target` is None for a change that somebody else wrote without naming a function. `labels` hold side
+    conditions that a reviewer must know, such as `ADDS_A_CACHE`.
+    """
+
+    edits: EditSet
+    base: str
+    rationale: str
+    proposer: str
+    target: Target | None = None
+    parents: tuple[str, ...] = ()
+    labels: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def id(self) -> str:
+        """A short stable name of the edit on its base."""
+        return hashlib.sha256(f"{self.base}:{self.edits.digest}".encode()).hexdigest()[:12]

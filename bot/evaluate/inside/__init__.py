@@ -1,0 +1,1 @@
+"""Shipped into the sandbox as the package `hotlap_inside`: the standard library of Python 3.8 only, nothing of bot."""

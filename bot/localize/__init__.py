@@ -1,0 +1,1 @@
+"""From a profile, a diff or a sentence to ranked targets."""

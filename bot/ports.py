@@ -1,0 +1,198 @@
+"""The borders of the product: everything that is slow, remote, dangerous or random stands behind one of these."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from bot.domain.code import Benchmark, Snapshot, Target
+from bot.domain.evidence import Canary, Comparison, Isolation, Machine, Verdict
+from bot.domain.job import Candidate, EditSet
+from bot.domain.lesson import Lesson
+
+
+class End(StrEnum):
+    """How a run ended; set by the supervisor or the kernel, never read from the candidate's output."""
+
+    EXITED = "exited"
+    SIGNALLED = "signalled"
+    TIMED_OUT = "timed-out"
+    OOM = "oom"
+    OUTPUT_LIMIT = "output-limit"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one session may use: seconds of wall time a run, bytes, processes, bytes of output a stream."""
+
+    wall_seconds: float = 600.0
+    memory_bytes: int = 4 << 30
+    pids: int = 512
+    output_bytes: int = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The end of one run: `code` is the exit code or the signal's number; streams are capped, head and tail kept."""
+
+    end: End
+    code: int
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a process tree has used so far, read by the supervisor: CPU seconds, peak resident bytes, threads."""
+
+    cpu_seconds: float
+    peak_bytes: int
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One framed answer and the seconds between the request's first and the answer's last byte, by our clock."""
+
+    payload: bytes
+    seconds: float
+
+
+class Channel(Protocol):
+    """A live driver process that answers framed requests, one at a time."""
+
+    def ask(self, payload: bytes, timeout: float) -> Reply:
+        """Send one frame and wait for the answer; SandboxError when it dies, hangs or breaks the framing."""
+
+    def usage(self) -> Usage:
+        """Read what the process tree has used, from outside of it."""
+
+    def pin(self, cpus: Sequence[int]) -> None:
+        """Move every thread of the process tree to `cpus`; no effect where the system has no affinity."""
+
+    def stderr_tail(self) -> str:
+        """Return the end of what it wrote to standard error, made safe to print."""
+
+    def close(self) -> None:
+        """Kill the process tree; idempotent."""
+
+
+class Session(Protocol):
+    """One sandbox around one tree; paths are those that processes inside see."""
+
+    isolation: Isolation
+    tree: str
+    tools: str
+    scratch: str
+
+    def run(self, argv: Sequence[str], *, env: Mapping[str, str], timeout: float, stdin: bytes = b"") -> RunResult:
+        """Run a program with the tree as its working directory; never raises for what the program does."""
+
+    def talk(self, argv: Sequence[str], *, env: Mapping[str, str], fixed_layout: bool = False) -> Channel:
+        """Start a driver; `fixed_layout` asks for address space randomisation to be off."""
+
+    def take(self, name: str, max_bytes: int) -> bytes | None:
+        """Read one regular file below `scratch`; None where it is missing, not a regular file, or too large."""
+
+
+class Sandbox(Protocol):
+    """A way of running hostile code."""
+
+    isolation: Isolation
+    fixes_layout: bool
+
+    def open(self, tree: Snapshot, limits: Limits) -> AbstractContextManager[Session]:
+        """Lay `tree` and the shipped tools into a fresh place; everything is removed on exit."""
+
+
+class Checkout(Protocol):
+    """The user's repository; reading never touches the working tree, writing only adds objects and one branch."""
+
+    def resolve(self, revision: str) -> str:
+        """Return the full SHA of a commit; Refused where there is none."""
+
+    def dirty(self) -> tuple[str, ...]:
+        """Return the tracked paths that differ from HEAD."""
+
+    def snapshot(self, revision: str) -> Snapshot:
+        """Return the files of a commit."""
+
+    def commit(self, parent: str, edits: EditSet, message: str) -> str:
+        """Write a commit on `parent` into the object store and return its SHA; no branch moves."""
+
+    def branch(self, name: str, sha: str) -> str:
+        """Point a branch at `sha` without checking it out; returns the name used, another where it is taken."""
+
+    def diff(self, old: str, new: str) -> str:
+        """Return the unified diff from the merge base of `old` and `new` to `new`."""
+
+
+class Bench(Protocol):
+    """Times code; the only place that owns clocks and cores."""
+
+    def collect(self, tree: Snapshot) -> tuple[Benchmark, ...]:
+        """Return the benchmarks that run on `tree`; Refused with the sentence of the first failure where none does."""
+
+    def canary(self, tree: Snapshot, benchmarks: Sequence[str]) -> Canary:
+        """Compare `tree` with itself."""
+
+    def decide(self, base: Snapshot, candidate: Snapshot, benchmarks: Sequence[str], *, tests: int = 1) -> tuple[Comparison, ...]:
+        """Run pairs until the e-process answers; `tests` is the number of candidates that share the error rate."""
+
+    def confirm(self, base: Snapshot, candidate: Snapshot, benchmarks: Sequence[str]) -> tuple[Comparison, ...]:
+        """Run a fixed number of new pairs; the estimates and intervals to publish."""
+
+    def machine(self) -> Machine:
+        """Describe the hardware under the times."""
+
+
+class Proposer(Protocol):
+    """Something that writes candidates."""
+
+    name: str
+
+    def propose(self, target: Target, tree: Snapshot, lessons: Sequence[Lesson]) -> Iterator[Candidate]:
+        """Yield candidates for one function of `tree`, best guess first."""
+
+
+class Judge(Protocol):
+    """Decides on candidates, gate by gate."""
+
+    def screen(self, candidate: Candidate, tests: int = 1) -> Verdict:
+        """Run the gates up to the first decision on speed; accepted means "worth confirming"."""
+
+    def confirm(self, candidate: Candidate, screened: Verdict) -> Verdict:
+        """Measure an accepted candidate again with fresh pairs and look at plausibility."""
+
+
+class Store(Protocol):
+    """What outlives a run."""
+
+    def lessons(self) -> tuple[Lesson, ...]:
+        """Return what was learned about this repository."""
+
+    def learn(self, lessons: Sequence[Lesson]) -> None:
+        """Add lessons; a lesson that is already there is not added twice."""
+
+    def record(self, run: str, name: str, data: bytes) -> str:
+        """Write one file of a run atomically and return its path."""
+
+
+class Progress(Protocol):
+    """Who is told how far a run has come."""
+
+    def step(self, subject: str, stage: str, detail: str = "") -> None:
+        """Say that `subject` (a target or the run) is now at `stage`."""
+
+
+class Clock(Protocol):
+    """Time for budgets and records; times of candidates come from `Channel` only."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+
+    def now(self) -> str:
+        """Return the current time as ISO 8601 in UTC."""

@@ -1,0 +1,1 @@
+"""Everything that writes candidates, and the one engine that applies edits."""

@@ -1,0 +1,1 @@
+"""Which candidates are tried, in which order, and which one is kept."""

@@ -1,0 +1,1 @@
+"""What started a run, turned into a `Trigger`."""
