@@ -139,7 +139,9 @@ class Bench(Protocol):
     def canary(self, tree: Snapshot, benchmarks: Sequence[str]) -> Canary:
         """Compare `tree` with itself."""
 
-    def decide(self, base: Snapshot, candidate: Snapshot, benchmarks: Sequence[str], *, tests: int = 1) -> tuple[Comparison, ...]:
+    def decide(
+        self, base: Snapshot, candidate: Snapshot, benchmarks: Sequence[str], *, tests: int = 1
+    ) -> tuple[Comparison, ...]:
         """Run pairs until the e-process answers; `tests` is the number of candidates that share the error rate."""
 
     def confirm(self, base: Snapshot, candidate: Snapshot, benchmarks: Sequence[str]) -> tuple[Comparison, ...]:

@@ -26,7 +26,7 @@ class ConfigError(HotlapError):
         super().__init__(f"{place}: {sentence}")
 
 
-class Refused(HotlapError):
+class Refused(HotlapError):  # noqa: N818 - a refusal is an answer, not a fault
     """The request cannot be carried out as asked; the message is one sentence that says what to do."""
 
 

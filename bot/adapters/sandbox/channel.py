@@ -1,0 +1,110 @@
+"""A live driver behind two pipes; the supervisor's clock is read here and nowhere else."""
+
+import contextlib
+import os
+import select
+import struct
+import subprocess
+import time
+from collections.abc import Sequence
+
+from bot.adapters.sandbox import processes
+from bot.adapters.sandbox.stream import Drain, printable
+from bot.domain.errors import SandboxError
+from bot.ports import Reply, Usage
+
+_HEADER = struct.Struct(">I")
+_MAX_FRAME = 256 << 20
+_TAIL = 4000
+
+
+class PipeChannel:
+    """Frames over the standard streams of one process; not for use by two threads at once."""
+
+    def __init__(self, process: subprocess.Popen[bytes], output_bytes: int) -> None:
+        if process.stdin is None or process.stdout is None or process.stderr is None:
+            raise SandboxError("a stream of the driver is missing")
+        self._process = process
+        self._to = process.stdin.fileno()
+        self._from = process.stdout.fileno()
+        self._drain = Drain(os.dup(process.stderr.fileno()), output_bytes)
+        process.stderr.close()
+        self._drain.start()
+        os.set_blocking(self._to, False)
+        self._closed = False
+
+    def ask(self, payload: bytes, timeout: float) -> Reply:
+        """Send one frame and wait for one; what breaks on the way is a SandboxError with the driver's last words."""
+        if self._closed:
+            raise SandboxError("the driver was already closed")
+        deadline = time.perf_counter() + timeout
+        message = _HEADER.pack(len(payload)) + payload
+        started = time.perf_counter()
+        self._write(message, deadline)
+        head = self._read(_HEADER.size, deadline)
+        size = _HEADER.unpack(head)[0]
+        if size > _MAX_FRAME:
+            raise SandboxError(f"the driver announced a frame of {size} bytes")
+        body = self._read(size, deadline)
+        return Reply(body, time.perf_counter() - started)
+
+    def usage(self) -> Usage:
+        """Read the process tree's CPU clock, peak memory and threads from /proc."""
+        return processes.usage(self._process.pid)
+
+    def pin(self, cpus: Sequence[int]) -> None:
+        """Move every thread of the tree to `cpus`."""
+        processes.pin(self._process.pid, cpus)
+
+    def stderr_tail(self) -> str:
+        """Return the last of what the driver wrote to standard error."""
+        return printable(self._drain.kept.value()[-_TAIL:])
+
+    def close(self) -> None:
+        """Kill the driver's process group and reap it."""
+        if self._closed:
+            return
+        self._closed = True
+        processes.kill_group(self._process.pid)
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        self._drain.join(1.0)
+
+    def _write(self, data: bytes, deadline: float) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(self._to, view) :]
+            except BlockingIOError:
+                self._wait(self._to, select.POLLOUT, deadline)
+            except BrokenPipeError as error:
+                raise SandboxError(self._death()) from error
+
+    def _read(self, count: int, deadline: float) -> bytes:
+        parts: list[bytes] = []
+        while count:
+            self._wait(self._from, select.POLLIN, deadline)
+            part = os.read(self._from, min(count, 1 << 20))
+            if not part:
+                raise SandboxError(self._death())
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
+
+    def _wait(self, descriptor: int, event: int, deadline: float) -> None:
+        poll = select.poll()
+        poll.register(descriptor, event)
+        left = deadline - time.perf_counter()
+        if left <= 0 or not poll.poll(left * 1000):
+            raise SandboxError("the driver did not answer in time")
+
+    def _death(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1.0)
+        self._drain.join(0.2)
+        lines = [line for line in self.stderr_tail().splitlines() if line.strip()]
+        last = f": {lines[-1][:300]}" if lines else ""
+        return f"the driver ended with code {self._process.returncode}{last}"
