@@ -1,0 +1,163 @@
+"""The user's repository through GitPython: read from the object store, written to as objects and one branch.
+
+The working tree, the index and the current branch are never touched; no hook runs, because only plumbing does.
+"""
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import git
+from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
+
+from bot.domain.code import File, Snapshot
+from bot.domain.errors import Refused
+from bot.domain.job import EditSet
+
+AUTHOR = ("Hotlap", "hotlap@noreply.invalid")
+_QUIET = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_CONFIG_COUNT": "2",
+    "GIT_CONFIG_KEY_0": "core.fsmonitor",
+    "GIT_CONFIG_VALUE_0": "false",
+    "GIT_CONFIG_KEY_1": "core.hooksPath",
+    "GIT_CONFIG_VALUE_1": os.devnull,
+}
+
+
+class GitCheckout:
+    """Implements `ports.Checkout` on a local repository; Refused where `path` is none."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._repo = git.Repo(path, search_parent_directories=True)
+        except NoSuchPathError:
+            raise Refused(f"{path} does not exist") from None
+        except InvalidGitRepositoryError:
+            raise Refused(f"{path} is not a git repository; run `git init` and commit, or pass --repo") from None
+        self._repo.git.update_environment(**_QUIET)
+
+    @property
+    def root(self) -> Path:
+        """The top of the working tree, or the git directory of a bare repository."""
+        return Path(self._repo.working_tree_dir or self._repo.git_dir)
+
+    @property
+    def state(self) -> Path:
+        """Where the bot keeps what belongs to this repository; shared by its work trees, unseen by `git status`."""
+        return Path(self._repo.common_dir) / "hotlap"
+
+    def resolve(self, revision: str) -> str:
+        """Return the full SHA of the commit that `revision` names."""
+        if revision.startswith("-") or "\n" in revision or not revision:
+            raise Refused(f"{revision!r} is not a revision")
+        try:
+            return str(self._repo.git.rev_parse("--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"))
+        except GitCommandError:
+            if revision == "HEAD":
+                raise Refused(f"{self.root} has no commit yet; commit something first") from None
+            raise Refused(f"{revision!r} names no commit in {self.root}") from None
+
+    def dirty(self) -> tuple[str, ...]:
+        """Return the tracked paths that differ from HEAD."""
+        if self._repo.bare:
+            return ()
+        text = self._repo.git.status("--porcelain", "-z", "--untracked-files=no", "--no-renames")
+        return tuple(entry[3:] for entry in text.split("\0") if entry)
+
+    def snapshot(self, revision: str) -> Snapshot:
+        """Return the files of a commit; submodules are left out."""
+        sha = self.resolve(revision)
+        files: dict[str, File] = {}
+        for entry in self._repo.git.ls_tree("-r", "-z", "--full-tree", sha).split("\0"):
+            if not entry:
+                continue
+            meta, _, path = entry.partition("\t")
+            mode, kind, blob = meta.split()
+            if kind != "blob":
+                continue
+            data = self._repo.odb.stream(bytes.fromhex(blob)).read()
+            files[path] = (
+                File(link=data.decode("utf-8", "surrogateescape"))
+                if mode == "120000"
+                else File(data, executable=mode == "100755")
+            )
+        return Snapshot(sha, files)
+
+    def commit(self, parent: str, edits: EditSet, message: str) -> str:
+        """Write a commit on `parent` through an index of its own."""
+        with tempfile.TemporaryDirectory(prefix="hotlap-index-") as place:
+            shell = self._repo.git
+            with shell.custom_environment(GIT_INDEX_FILE=str(Path(place) / "index"), **_identity()):
+                shell.read_tree(parent)
+                for change in edits.changes:
+                    self._stage(change.path, change.after, Path(place))
+                tree = shell.write_tree()
+                note = Path(place) / "message"
+                note.write_text(message, encoding="utf-8")
+                return str(shell.commit_tree(tree, "-p", parent, "-F", str(note)))
+
+    def branch(self, name: str, sha: str) -> str:
+        """Point a branch at `sha`; one that holds somebody else's commits or is checked out is left alone."""
+        try:
+            self._repo.git.check_ref_format("--branch", name)
+        except GitCommandError:
+            raise Refused(f"{name!r} is not a valid branch name") from None
+        free = next(given for given in _numbered(name) if self._ours(given))
+        old = self._tip(free)
+        try:
+            self._repo.git.update_ref("-m", "hotlap", f"refs/heads/{free}", sha, old or "0" * 40)
+        except GitCommandError as error:
+            raise Refused(f"branch {free!r} could not be written: {error.stderr.strip()}") from None
+        return free
+
+    def diff(self, old: str, new: str) -> str:
+        """Return the unified diff from the merge base to `new`, renames detected."""
+        first, second = self.resolve(old), self.resolve(new)
+        return str(
+            self._repo.git.diff("--no-ext-diff", "--no-textconv", "--no-color", "-M", "-U3", f"{first}...{second}")
+        )
+
+    def _stage(self, path: str, after: bytes | None, place: Path) -> None:
+        shell = self._repo.git
+        if after is None:
+            shell.update_index("--force-remove", "--", path)
+            return
+        listed = shell.ls_files("-s", "--", path).split()
+        body = place / "body"
+        body.write_bytes(after)
+        blob = shell.hash_object("-w", "--no-filters", str(body))
+        shell.update_index("--add", "--cacheinfo", f"{listed[0] if listed else '100644'},{blob},{path}")
+
+    def _tip(self, name: str) -> str | None:
+        try:
+            return str(self._repo.git.rev_parse("--verify", "--quiet", f"refs/heads/{name}"))
+        except GitCommandError:
+            return None
+
+    def _ours(self, name: str) -> bool:
+        tip = self._tip(name)
+        if tip is None:
+            return True
+        if f"branch refs/heads/{name}" in self._repo.git.worktree("list", "--porcelain").splitlines():
+            return False
+        authors = self._repo.git.log("--format=%ae", tip, "^HEAD").splitlines()
+        return all(author == AUTHOR[1] for author in authors)
+
+
+def _identity() -> dict[str, str]:
+    name, address = AUTHOR
+    return {
+        "GIT_AUTHOR_NAME": name,
+        "GIT_AUTHOR_EMAIL": address,
+        "GIT_COMMITTER_NAME": name,
+        "GIT_COMMITTER_EMAIL": address,
+    }
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}-{number}" for number in itertools.count(2))
