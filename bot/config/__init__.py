@@ -1,0 +1,6 @@
+"""`.hotlap.yml` of a target repository: a closed schema, safe to read from a stranger; errors name the line."""
+
+from bot.config.loader import FILE_NAME, load, parse, schema
+from bot.config.model import Config
+
+__all__ = ["FILE_NAME", "Config", "load", "parse", "schema"]

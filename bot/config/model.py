@@ -1,0 +1,177 @@
+"""The keys of `.hotlap.yml` with their defaults; every key is optional and nothing else is accepted.
+
+Descriptions go into the published JSON Schema, so they are written for whoever edits the file.
+"""
+
+import re
+import shlex
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+_UNITS = {"": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "KB": 10**3, "MB": 10**6, "GB": 10**9}
+_RESERVED = re.compile(r"PATH|HOME|TMPDIR|PYTHON[A-Z]*|LD_[A-Z_]*|DYLD_[A-Z_]*|HOTLAP_.*|GIT_.*")
+_DAY = 86_400.0
+
+
+def _version(value: Any) -> Any:
+    if value is True or value != 1:
+        raise ValueError("must be 1, the only version that this Hotlap reads")
+    return value
+
+
+def _relative(value: str) -> str:
+    if not value or value.isspace():
+        raise ValueError("must not be empty; '.' is the root of the repository")
+    if "\0" in value or value.startswith(("/", "~")) or ".." in value.split("/"):
+        raise ValueError("must stay inside the repository: no leading '/' and no '..'")
+    return value.removeprefix("./")
+
+
+def _root(value: str) -> str:
+    return "" if value == "." else _relative(value).rstrip("/")
+
+
+def _argv(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        words = shlex.split(value)
+    except ValueError as error:
+        raise ValueError(f"is not a command line: {str(error).lower()}") from error
+    if not words:
+        raise ValueError("must not be empty")
+    return words
+
+
+def _bytes(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)\s*([A-Za-z]*)", value.strip())
+    if found is None or found[2].upper() not in _UNITS:
+        raise ValueError("must be a size such as 512MiB or 4GiB")
+    return int(float(found[1]) * _UNITS[found[2].upper()])
+
+
+def _environment(value: Mapping[str, str]) -> Mapping[str, str]:
+    for name, text in value.items():
+        if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) is None:
+            raise ValueError(f"holds '{name}', which is not a name of a variable")
+        if _RESERVED.fullmatch(name):
+            raise ValueError(f"must not set {name}: Hotlap sets it for every process")
+        if "\0" in text:
+            raise ValueError(f"holds a zero byte in {name}")
+    return value
+
+
+def _section(value: Any) -> Any:
+    """Read a heading with nothing under it as its defaults."""
+    return {} if value is None else value
+
+
+_Glob = Annotated[str, StringConstraints(max_length=300), AfterValidator(_relative)]
+_Root = Annotated[str, StringConstraints(max_length=300), AfterValidator(_root)]
+_Globs = Annotated[tuple[_Glob, ...], Field(strict=False, max_length=200)]
+_Seconds = Annotated[float, Field(gt=0, le=_DAY, allow_inf_nan=False)]
+_Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+_Command = Annotated[
+    tuple[str, ...],
+    Field(strict=False, min_length=1, max_length=200),
+    BeforeValidator(_argv),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+_SIZE_PATTERN = r"^[0-9]+(\.[0-9]+)? *([KMGkmg]i?)?[Bb]?$"
+_Bytes = Annotated[
+    int,
+    Field(ge=1 << 10, le=1 << 42),
+    BeforeValidator(_bytes),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": _SIZE_PATTERN}, {"type": "integer", "minimum": 1024}]}),
+]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Tests(_Section):
+    """How the repository's own tests are run."""
+
+    command: _Command | None = Field(
+        default=None, description="Test command; 'python' stands for the target's interpreter."
+    )
+    junit: _Glob | None = Field(
+        default=None, description="Where that command writes JUnit XML; not needed with pytest."
+    )
+    timeout: _Seconds = Field(default=600.0, description="Seconds of wall time for one run of the tests.")
+
+
+class Benchmarks(_Section):
+    """Which benchmarks are run."""
+
+    paths: _Globs | None = Field(default=None, description="Files that hold benchmarks; detected where this is absent.")
+    exclude: _Globs = Field(default=(), description="Files that are left out.")
+    timeout: _Seconds = Field(default=60.0, description="Seconds of wall time for one slice of a benchmark.")
+
+
+class Targets(_Section):
+    """Which functions may be changed."""
+
+    include: _Globs | None = Field(default=None, description="Files whose functions may be changed; all where absent.")
+    exclude: _Globs = Field(default=(), description="Files that are never changed.")
+
+
+class Accept(_Section):
+    """When a candidate is good enough for a merge request."""
+
+    margin: _Share = Field(default=0.01, description="The interval must show a gain above this share (0.01 is 1%).")
+    confidence: Annotated[float, Field(ge=0.9, lt=1, allow_inf_nan=False)] = Field(
+        default=0.99, description="Confidence of the published interval."
+    )
+    min_gain: _Share = Field(default=0.05, description="Smallest confirmed gain worth a reviewer's time (0.05 is 5%).")
+    memory_margin: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = Field(
+        default=0.10, description="Peak memory may grow by this share."
+    )
+
+
+class Budget(_Section):
+    """What one run may use."""
+
+    seconds: _Seconds | None = Field(default=None, description="Seconds of wall time; no limit where absent.")
+    targets: Annotated[int, Field(ge=1, le=1000)] = Field(default=5, description="Functions to work on.")
+    candidates: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        default=40, description="Candidates to try, over all functions."
+    )
+
+
+class Limits(_Section):
+    """What one process tree of the repository may use."""
+
+    memory: _Bytes = Field(default=4 << 30, description="Memory, such as 4GiB.")
+    pids: Annotated[int, Field(ge=1, le=1 << 20)] = Field(default=512, description="Processes and threads.")
+    output: _Bytes = Field(default=1 << 20, description="Output kept of each stream, such as 1MiB.")
+
+
+class Config(_Section):
+    """Configuration of a target repository; all keys are optional."""
+
+    version: Annotated[Literal[1], BeforeValidator(_version)] = Field(default=1, description="Version of this format.")
+    python: Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")] | None = Field(
+        default=None, description="Interpreter of the repository, absolute or relative to it; detected where absent."
+    )
+    import_roots: Annotated[tuple[_Root, ...], Field(strict=False, max_length=50)] | None = Field(
+        default=None, description="Directories for PYTHONPATH, such as src; detected where absent."
+    )
+    tests: Annotated[Tests, BeforeValidator(_section)] = Tests()
+    benchmarks: Annotated[Benchmarks, BeforeValidator(_section)] = Benchmarks()
+    targets: Annotated[Targets, BeforeValidator(_section)] = Targets()
+    accept: Annotated[Accept, BeforeValidator(_section)] = Accept()
+    budget: Annotated[Budget, BeforeValidator(_section)] = Budget()
+    limits: Annotated[Limits, BeforeValidator(_section)] = Limits()
+    isolation: Literal["auto", "process"] = Field(
+        default="auto", description="'auto' takes the strongest that works here; 'process' isolates nothing."
+    )
+    protected: _Globs = Field(default=(), description="Files that no candidate may touch, besides the built-in ones.")
+    env: Annotated[Mapping[str, str], AfterValidator(_environment)] = Field(
+        default_factory=dict, description="Variables for the repository's processes; nothing else is passed on."
+    )
