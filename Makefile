@@ -1,0 +1,46 @@
+# Needs Python 3.11 or newer, git and make; everything else comes from requirements.lock.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+UNIT := tests/unit
+
+.PHONY: help setup demo test unit lint types layers schema lock clean
+
+help: ## What can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+setup: .venv/.ready ## Create .venv from the locked requirements
+
+.venv/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: setup ## Run the main job on the fixture repositories, without a network or a model key
+	$(BIN)/hotlap demo --out demo-out
+
+test: lint types layers ## Everything that must pass before a change lands
+	$(BIN)/python -m pytest -q --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+unit: setup ## The unit tests alone
+	$(BIN)/python -m pytest -q $(UNIT)
+
+lint: setup ## Ruff: format and every rule
+	$(BIN)/ruff format --check bot tests
+	$(BIN)/ruff check bot tests
+
+types: setup ## Mypy, strict
+	$(BIN)/mypy
+
+layers: setup ## The import contracts of docs/architecture.md
+	$(BIN)/lint-imports --no-logo
+
+schema: setup ## Write docs/hotlap.schema.json from the configuration model
+	$(BIN)/hotlap config schema > docs/hotlap.schema.json
+
+lock: ## Resolve requirements.lock anew (needs uv)
+	uv pip compile pyproject.toml --extra dev --extra fixtures --generate-hashes --no-annotate --no-header \
+	  --python-version 3.11 --universal --quiet -o requirements.lock
+
+clean: ## Remove what the other targets made
+	rm -rf .venv demo-out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -1,0 +1,84 @@
+"""State that outlives a call: what a cache across calls needs, recognised by comparing syntax trees."""
+
+import ast
+from collections.abc import Iterator
+
+_CACHES = {"lru_cache", "cache", "cached_property", "memoize", "memoized", "singledispatch"}
+_FRESH = {"dict", "list", "set", "OrderedDict", "defaultdict", "Counter", "deque", "WeakKeyDictionary", "bytearray"}
+_MUTATORS = {"append", "add", "update", "setdefault", "insert", "extend", "pop", "popitem", "clear", "appendleft"}
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def added(before: bytes | None, after: bytes) -> list[str]:
+    """Return phrases for state that `after` keeps between calls and `before` does not."""
+    old = set(_kept(before)) if before is not None else set()
+    return sorted(set(_kept(after)) - old)
+
+
+def _kept(data: bytes) -> Iterator[str]:
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError):
+        return
+    holders = set(_holders(tree.body))
+    for node in ast.walk(tree):
+        if isinstance(node, Function):
+            yield from _of_function(node, holders)
+        elif isinstance(node, ast.Call) and _last(node.func) in _CACHES and node.args:
+            yield f"{_last(node.func)} around {ast.unparse(node.args[0])}"
+
+
+def _holders(body: list[ast.stmt]) -> Iterator[str]:
+    """Names bound to a fresh mutable object at module or class level."""
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield from _holders(node.body)
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and _is_fresh(node.value):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _is_fresh(node: ast.expr) -> bool:
+    if isinstance(node, ast.Dict | ast.List | ast.Set):
+        return True
+    return isinstance(node, ast.Call) and _last(node.func) in _FRESH
+
+
+def _of_function(node: Function, holders: set[str]) -> Iterator[str]:
+    for decorator in node.decorator_list:
+        name = _last(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        if name in _CACHES:
+            yield f"{name} on {node.name}"
+    for default in [*node.args.defaults, *(one for one in node.args.kw_defaults if one is not None)]:
+        if _is_fresh(default):
+            yield f"mutable default argument of {node.name}"
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Global | ast.Nonlocal) and isinstance(inner, ast.Global):
+            yield f"global {', '.join(inner.names)} written by {node.name}"
+        elif (name := _written(inner)) and (name in holders or name == node.name):
+            yield f"{name} written by {node.name}"
+
+
+def _written(node: ast.AST) -> str:
+    """Return the name whose object the node changes in place, or ""."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
+        return _root(node.func.value)
+    if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+        return _root(node.value)
+    return ""
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.attr
+    return ""
+
+
+def _last(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,92 @@
+"""Numbers that are true and still need a person: gains beyond the bound, caches, memory for time, CPU against wall."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.domain.code import Snapshot
+from bot.domain.evidence import Comparison, Decision, Finding, Verdict
+from bot.domain.job import ADDS_A_CACHE, Candidate
+from bot.evaluate.guard import state
+from bot.evaluate.guard.check import large_literals
+
+_SHARE_ERROR = 0.03  # a share from about a thousand samples is known to about three points
+_SLACK = 1.10
+_COLD_LOSS = 0.90
+_CPU_SHARE = 0.5
+
+
+def not_faster(comparisons: Sequence[Comparison]) -> Finding | None:
+    """Return why the comparisons do not add up to a gain, or None where one is faster and none slower."""
+    slower = [one for one in comparisons if one.decision is Decision.SLOWER]
+    if slower:
+        return Finding("bench.slower", f"{slower[0].benchmark} gets slower: {slower[0].ratio.estimate:.2f}x")
+    if any(one.decision is Decision.FASTER for one in comparisons):
+        return None
+    if noisy := [one for one in comparisons if one.decision is Decision.UNDECIDED]:
+        worst = noisy[0]
+        span = f"{worst.ratio.low:.2f} to {worst.ratio.high:.2f}"
+        return Finding("bench.undecided", f"{worst.benchmark}: no answer within the budget ({span} so far)")
+    names = ", ".join(one.benchmark for one in comparisons)
+    return Finding("bench.not-faster", f"no gain beyond the margin on {names}")
+
+
+def kept_state(tree: Snapshot, candidate: Candidate) -> list[str]:
+    """Return phrases for state that the candidate keeps between calls and the base does not."""
+    found = ["labelled by its proposer"] if ADDS_A_CACHE in candidate.labels else []
+    for change in candidate.edits.changes:
+        if change.path.endswith(".py") and change.after is not None:
+            before = tree.data(change.path) if change.path in tree.files else None
+            found += state.added(before, change.after)
+    return found
+
+
+def cache_only(best: Comparison) -> Finding | None:
+    """Return the objection to a cache that does not win on inputs that its process has never seen."""
+    cold = best.first_call_ratio
+    if best.note != "cached" and cold.low > 1.0:
+        return None
+    sentence = f"the gain exists only when a call is repeated: first calls are at {cold.estimate:.2f}x"
+    return Finding("bench.cached", sentence)
+
+
+def findings(
+    candidate: Candidate, best: Comparison, verdict: Verdict, kept: Sequence[str], memory_margin: float
+) -> tuple[Finding, ...]:
+    """Return what a person must look at before the change is merged, gravest first."""
+    return tuple(_findings(candidate, best, verdict, kept, memory_margin))
+
+
+def _findings(
+    candidate: Candidate, best: Comparison, verdict: Verdict, kept: Sequence[str], memory_margin: float
+) -> Iterator[Finding]:
+    if kept:
+        yield Finding("cache.label", f"the change {ADDS_A_CACHE}: {'; '.join(kept)}")
+    if best.note == "cached":
+        yield Finding("plausibility.cached", f"{best.benchmark} gains on repeated calls but not on the first")
+    if candidate.target is not None and (limit := _limit(candidate.target.share_total)) < best.ratio.low:
+        sentence = f"{best.ratio.low:.2f}x or more, where the profile allows {limit:.2f}x at most"
+        yield Finding("plausibility.above-bound", sentence)
+    for one in verdict.comparisons:
+        yield from _of_comparison(one, memory_margin)
+    for phrase in large_literals(candidate.edits.changes):
+        yield Finding("plausibility.literal-table", f"the change adds {phrase}")
+
+
+def _of_comparison(one: Comparison, memory_margin: float) -> Iterator[Finding]:
+    gain, cpu = one.ratio.estimate - 1, one.cpu_ratio.estimate - 1
+    if one.decision is Decision.FASTER and cpu < gain * _CPU_SHARE and one.cpu_ratio.high < one.ratio.low:
+        sentence = (
+            f"{one.benchmark}: {one.ratio.estimate:.2f}x by the clock but {one.cpu_ratio.estimate:.2f}x in CPU time"
+        )
+        yield Finding("plausibility.cpu-disagrees", sentence)
+    if one.first_call_ratio.high < _COLD_LOSS:
+        sentence = f"{one.benchmark}: the first call in a process gets slower ({one.first_call_ratio.estimate:.2f}x)"
+        yield Finding("plausibility.first-call-slower", sentence)
+    if one.memory_ratio.high < 1 / (1 + memory_margin):
+        grown = 1 / one.memory_ratio.estimate - 1
+        yield Finding("plausibility.memory", f"{one.benchmark}: peak memory grows by {grown:.0%}")
+
+
+def _limit(share_total: float | None) -> float:
+    if share_total is None or share_total + _SHARE_ERROR >= 1:
+        return float("inf")
+    return _SLACK / (1 - share_total - _SHARE_ERROR)

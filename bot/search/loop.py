@@ -1,0 +1,76 @@
+"""Which candidates of one target are tried, in which order, and which is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.code import Snapshot, Target
+from bot.domain.evidence import Outcome, Verdict
+from bot.domain.job import Candidate
+from bot.domain.lesson import Lesson, LessonState
+from bot.ports import Clock, Judge, Progress, Proposer
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One candidate with what the judge said of it."""
+
+    candidate: Candidate
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """All that was tried for one target; `accepted` is the one to keep, `skipped` counts what no time was left for."""
+
+    target: Target
+    tried: tuple[Tried, ...]
+    accepted: Tried | None = None
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Tries the candidates of one proposer one after the other, each on its own first and the combination last.
+
+    The first that is confirmed is kept: what is left to gain in the same function is found again from a new profile
+    of the new base, so that every change in a branch has paid for itself.
+    """
+
+    proposer: Proposer
+    progress: Progress
+    clock: Clock
+
+    def run(
+        self,
+        target: Target,
+        tree: Snapshot,
+        judge: Judge,
+        lessons: Sequence[Lesson],
+        limit: int,
+        deadline: float | None,
+    ) -> Attempt:
+        """Try at most `limit` candidates until one is confirmed or `deadline` (monotonic seconds) has passed."""
+        subject = str(target.function)
+        self.progress.step(subject, "propose")
+        candidates = self._worth_trying(target, tree, lessons)[:limit]
+        tried: list[Tried] = []
+        for number, candidate in enumerate(candidates, 1):
+            if deadline is not None and self.clock.monotonic() > deadline:
+                return Attempt(target, tuple(tried), skipped=len(candidates) - len(tried))
+            self.progress.step(subject, "candidate", f"{number} of {len(candidates)}: {candidate.proposer}")
+            verdict = judge.screen(candidate, tests=len(candidates))
+            if verdict.outcome is Outcome.ACCEPTED:
+                verdict = judge.confirm(candidate, verdict)
+            tried.append(Tried(candidate, verdict))
+            self.progress.step(subject, "verdict", f"{verdict.outcome}: {verdict.message}")
+            if verdict.outcome is Outcome.ACCEPTED:
+                return Attempt(target, tuple(tried), accepted=tried[-1])
+        return Attempt(target, tuple(tried))
+
+    def _worth_trying(self, target: Target, tree: Snapshot, lessons: Sequence[Lesson]) -> list[Candidate]:
+        active = {lesson.scope for lesson in lessons if lesson.state is LessonState.ACTIVE}
+        unique: dict[str, Candidate] = {}
+        for candidate in self.proposer.propose(target, tree, lessons):
+            if f"candidate:{candidate.id}" not in active:
+                unique.setdefault(candidate.edits.digest, candidate)
+        return sorted(unique.values(), key=lambda candidate: candidate.proposer.count("+"))

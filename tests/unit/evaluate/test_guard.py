@@ -1,0 +1,187 @@
+"""What the guard lets through and what it refuses, by code."""
+
+import pytest
+
+from bot.domain.code import File, FileChange, FunctionId, Snapshot, Span, Target
+from bot.evaluate.guard import check, state
+
+BASE = b"""\
+import math
+
+LIMIT = 3
+
+
+class Registry:
+    kind = "plain"
+
+    def __init__(self, items):
+        self._items = list(items)
+
+    def find(self, name, default=None):
+        for item in self._items:
+            if item[0] == name:
+                return item[1]
+        return default
+
+
+def total(values, *, scale=1):
+    result = 0
+    for value in values:
+        result += value * scale
+    return result
+
+
+def stream(values):
+    for value in values:
+        yield value
+"""
+TREE = Snapshot("c0ffee", {"pkg/core.py": File(BASE), "pkg/__init__.py": File(b""), "data.json": File(b"{}")})
+TARGET = Target(FunctionId("total", Span("pkg/core.py", 20, 24), "h"))
+
+
+def change(old: str, new: str) -> tuple[FileChange, ...]:
+    text = BASE.decode()
+    assert old in text
+    return (FileChange("pkg/core.py", BASE, text.replace(old, new).encode()),)
+
+
+def codes(changes, target=TARGET, **settings):
+    return {one.code for one in check.objections(TREE, changes, check.GuardSettings(**settings), target)}
+
+
+HONEST = [
+    (
+        "    result = 0\n    for value in values:\n        result += value * scale\n    return result\n",
+        "    return sum(value * scale for value in values)\n",
+    ),
+    ("import math\n", "import math\nfrom bisect import insort\n"),
+    (
+        "        self._items = list(items)\n",
+        "        self._items = list(items)\n        self._index = dict(self._items)\n",
+    ),
+    ("def total(values, *, scale=1):\n", "def _helper(a):\n    return a\n\n\ndef total(values, *, scale=1):\n"),
+    ("LIMIT = 3\n", "LIMIT = 3\n_TABLE = {1: 2}\n"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), HONEST)
+def test_honest_changes_pass(old, new):
+    assert codes(change(old, new)) == set()
+
+
+@pytest.mark.parametrize(
+    ("new", "code"),
+    [
+        ("    import time\n    result = 0\n", "guard.construct"),
+        ("    import gc; gc.disable()\n    result = 0\n", "guard.construct"),
+        ("    math.floor = int\n    result = 0\n", "guard.construct"),
+        ("    eval('1')\n    result = 0\n", "guard.construct"),
+        ("    import os\n    os.environ.get('CI')\n    result = 0\n", "guard.construct"),
+        ("    import threading\n    result = 0\n", "guard.construct"),
+        ("    try:\n        pass\n    except Exception:\n        pass\n    result = 0\n", "guard.construct"),
+        ("    import numba\n    result = 0\n", "guard.dependency"),
+        ("    yield 1\n    result = 0\n", "guard.signature"),
+    ],
+)
+def test_constructs_that_a_speed_up_does_not_need(new, code):
+    assert codes(change("    result = 0\n", new)) == {code}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("def total(values, *, scale=1):", "def total(values, *, scale=2):"),
+        ("def total(values, *, scale=1):", "def total(values, scale=1):"),
+        ("def total(values, *, scale=1):", "async def total(values, *, scale=1):"),
+        ("class Registry:", "class Registry(dict):"),
+        ("LIMIT = 3\n", ""),
+        ("    def find(self, name, default=None):", "    def find(self, key, default=None):"),
+        ("    def find(", "    @staticmethod\n    def find("),
+    ],
+)
+def test_what_callers_see_may_not_change(old, new):
+    assert "guard.signature" in codes(change(old, new))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["tests/test_core.py", "conftest.py", "pkg/conftest.py", "pyproject.toml", ".gitlab-ci.yml", "pkg/test_x.py",
+     "benchmarks/bench_core.py", "requirements-dev.txt", "sitecustomize.py", "x.pth", "pkg/tests/data.py",
+     ".hotlap.yml"],
+)  # fmt: skip
+def test_what_decides_about_a_candidate_is_protected(path):
+    assert "guard.protected" in codes((FileChange(path, None, b"x = 1\n"),), target=None)
+
+
+def test_scope_is_the_targets_file():
+    assert codes((FileChange("pkg/__init__.py", b"", b"x = 1\n"),)) == {"guard.scope"}
+    assert codes((FileChange("pkg/__init__.py", b"", b"x = 1\n"),), target=None) == set()
+    assert codes((FileChange("data.json", b"{}", b"[]"),), target=None) == {"guard.scope"}
+    assert codes((FileChange("README.md", None, b"text"),), target=None) == set()
+
+
+def test_a_new_file_may_not_hide_the_standard_library():
+    assert codes((FileChange("json.py", None, b"x = 1\n"),), target=None) == {"guard.scope"}
+
+
+def test_configured_globs_protect_too():
+    assert codes(change("LIMIT = 3", "LIMIT = 3 + 0"), protected=("pkg/core.*",)) == {"guard.protected"}
+
+
+def test_a_change_without_effect_is_refused():
+    assert codes((FileChange("pkg/core.py", BASE, BASE),)) == {"guard.no-change"}
+    assert codes(()) == {"guard.no-change"}
+
+
+def test_size_is_bounded():
+    body = "".join(f"    result += {n}\n" for n in range(50))
+    assert codes(change("    result = 0\n", "    result = 0\n" + body), max_lines=40) == {"guard.size"}
+
+
+def test_symbolic_links_and_binary_content_are_refused():
+    tree = Snapshot("c", {"a.py": File(link="/etc/passwd")})
+    found = check.objections(tree, (FileChange("a.py", None, b"x"),), check.GuardSettings())
+    assert {one.code for one in found} == {"guard.scope"}
+    assert "guard.scope" in codes((FileChange("pkg/core.py", BASE, BASE + b"\0"),))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("def total(", "_seen = {}\n\n\ndef total("),
+        ("def total(", "import functools\n\n\n@functools.lru_cache\ndef total("),
+        ("def total(values, *, scale=1):", "def total(values, *, scale=1, _memo={}):"),
+        ("    result = 0\n", "    global LIMIT\n    LIMIT = 4\n    result = 0\n"),
+        ("    result = 0\n", "    total.memo = {}\n    result = 0\n"),
+        ("import math\n", "import functools\nimport math\nfast = functools.lru_cache(None)(math.sqrt)\n"),
+        ('    kind = "plain"\n', '    kind = "plain"\n    _memo = {}\n'),
+    ],
+)
+def test_state_between_calls_is_recognised(old, new):
+    after = change(old, new)[0].after
+    text = (
+        after.decode().replace("    result = 0\n", "    _seen[1] = 2\n    _memo[1] = 2\n    result = 0\n")
+        if "= {}\n" in new
+        else after.decode()
+    )
+    assert state.added(BASE, text.encode())
+
+
+@pytest.mark.parametrize(("old", "new"), HONEST)
+def test_honest_changes_keep_no_state(old, new):
+    assert state.added(BASE, change(old, new)[0].after) == []
+
+
+def test_large_literals_are_named_once():
+    table = "_T = (" + ", ".join(map(str, range(100))) + ")\n"
+    assert check.large_literals(change("LIMIT = 3\n", "LIMIT = 3\n" + table)) == [
+        "a literal of 100 elements in pkg/core.py"
+    ]
+    assert check.large_literals(change("LIMIT = 3\n", "LIMIT = 3\n_T = (1, 2)\n")) == []
+
+
+@pytest.mark.parametrize("after", [b"def (", b"\xff\xfe", b"x = 1\0"])
+def test_files_that_do_not_parse_raise_nothing(after):
+    list(check.objections(TREE, (FileChange("pkg/core.py", BASE, after),), check.GuardSettings(), TARGET))
+    check.large_literals((FileChange("pkg/core.py", BASE, after),))
+    state.added(BASE, after)
