@@ -1,0 +1,62 @@
+"""Finds a target's function in its file, and finds it again after the file was rewritten."""
+
+import logging
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from bot.domain.code import Snapshot, Target
+from bot.propose.rules.rule import Source
+
+log = logging.getLogger(__name__)
+
+
+def locate(target: Target, tree: Snapshot) -> Source | None:
+    """Return the target's function in its parsed file; None, with the reason logged, where it is not there."""
+    path = target.function.path
+    try:
+        data = tree.data(path)
+        module = cst.parse_module(data)
+    except KeyError:
+        log.info("no candidates: %s is not a file of the tree", path)
+        return None
+    except (cst.ParserSyntaxError, UnicodeDecodeError) as error:
+        log.info("no candidates: %s does not parse: %s", path, str(error).splitlines()[0])
+        return None
+    qualname = target.function.qualname
+    span = target.function.span
+    for line, node in functions(module, qualname):
+        if span.start <= line <= span.end:
+            return Source(path, module, node, qualname, tree)
+    log.info("no candidates: %s has no function %s in lines %d-%d", path, qualname, span.start, span.end)
+    return None
+
+
+def functions(module: cst.Module, qualname: str) -> list[tuple[int, cst.FunctionDef]]:
+    """Return the definitions of a dotted name (without `<locals>`) with the lines of their `def`."""
+    lines = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
+    finder = _Definitions(tuple(qualname.split(".")))
+    module.visit(finder)
+    return [(lines[node].start.line, node) for node in finder.found]
+
+
+class _Definitions(cst.CSTVisitor):
+    def __init__(self, wanted: tuple[str, ...]) -> None:
+        super().__init__()
+        self._wanted = wanted
+        self._path: list[str] = []
+        self.found: list[cst.FunctionDef] = []
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:  # noqa: N802 - libcst's name
+        self._path.append(node.name.value)
+
+    def leave_ClassDef(self, original_node: cst.ClassDef) -> None:  # noqa: N802, ARG002 - libcst's name
+        self._path.pop()
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: N802 - libcst's name
+        self._path.append(node.name.value)
+        if tuple(self._path) == self._wanted:
+            self.found.append(node)
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:  # noqa: N802, ARG002 - libcst's name
+        self._path.pop()

@@ -1,0 +1,102 @@
+"""Linear membership tests in a loop become hash look-ups: the most common hidden quadratic."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import libcst as cst
+
+from bot.propose.rules import kinds
+from bot.propose.rules.places import outermost, prepare
+from bot.propose.rules.rule import Rewrite, Source
+from bot.propose.rules.scope import Role, Scope, Use
+from bot.propose.rules.surgery import Change, code, fresh, statements
+
+_LINEAR = frozenset({"list", "tuple", "sequence", "collection"})
+_GROWING = frozenset({"append", "extend"})
+_PLAIN = cst.Name | cst.Attribute | cst.Subscript | cst.SimpleString | cst.Integer
+
+
+def tested(scope: Scope, use: Use) -> cst.BaseExpression | None:
+    """Return x of `x in items` where `use` is that `items`; None for any other use."""
+    target = scope.parent(use.node)
+    if not isinstance(target, cst.ComparisonTarget) or not isinstance(target.operator, cst.In | cst.NotIn):
+        return None
+    comparison = scope.parent(target)
+    alone = isinstance(comparison, cst.Comparison) and len(comparison.comparisons) == 1
+    return comparison.left if alone and isinstance(comparison, cst.Comparison) else None
+
+
+class Membership:
+    """`x in items` in a loop: a set of the items is built before the loop and grows with them."""
+
+    name = "membership-set"
+    precondition = (
+        "The list or tuple is a local or parameter that the loop leaves alone or only appends to, and nobody else "
+        "holds a local list; that items and tested values are hashable, and that calls in the loop do not change a "
+        "parameter's list, is left to the judge."
+    )
+
+    def rewrites(self, source: Source) -> Iterator[Rewrite]:
+        """Yield one rewrite for each list and each place at which its set can be built."""
+        scope = Scope(source.function)
+        for name in sorted(scope.names(source.function)):
+            sites: dict[cst.CSTNode, list[Use]] = defaultdict(list)
+            for use in scope.uses(name):
+                left = tested(scope, use) if use.role is Role.READ else None
+                if left is None or kinds.unhashable(scope, left) or not self._linear(scope, name):
+                    continue
+                place = outermost(scope, use.node, lambda loop, name=name: self._steady(scope, name, loop))  # type: ignore[misc]
+                if place is not None:
+                    sites[place].append(use)
+            for place, uses in sites.items():
+                yield from self._rewrite(source, scope, name, place, uses)
+
+    @staticmethod
+    def _linear(scope: Scope, name: str) -> bool:
+        """Say whether the name holds a list or tuple, or a parameter of which nothing else is evident."""
+        found = kinds.of_name(scope, name)
+        bare = found is None and any(isinstance(one, cst.Param) for one in kinds.values(scope, name))
+        return (found in _LINEAR or bare) and not kinds.unhashable_elements(scope, name)
+
+    @staticmethod
+    def _steady(scope: Scope, name: str, loop: cst.CSTNode) -> bool:
+        if not scope.only_read(name, loop, _GROWING) or scope.declared(name) or scope.captured(name):
+            return False
+        grown = [use for use in scope.uses(name, loop) if use.method in _GROWING]
+        if any(_grown(scope, use) is None for use in grown):
+            return False
+        return scope.private(name, loop) or not (grown or scope.pauses(loop))
+
+    def _rewrite(
+        self, source: Source, scope: Scope, name: str, place: cst.CSTNode, uses: list[Use]
+    ) -> Iterator[Rewrite]:
+        before = scope.statement(place)
+        if before is None:
+            return
+        seen = fresh(source.module, f"{name}_set")
+        changes: dict[cst.CSTNode, Change] = {use.node: cst.Name(seen) for use in uses}
+        for use in scope.uses(name, place):
+            grown = _grown(scope, use)
+            if grown is not None:
+                line, added = grown
+                verb = "add" if use.method == "append" else "update"
+                changes[line] = [line, *statements(source.module, f"{seen}.{verb}({added})")]
+        lines = statements(source.module, f"{seen} = set({name})")
+        yield Rewrite(
+            prepare(source.module, before, lines, changes),
+            f"`in {name}` scanned the sequence once for each turn of the loop; a set answers in constant time.",
+        )
+
+
+def _grown(scope: Scope, use: Use) -> tuple[cst.SimpleStatementLine, str] | None:
+    """Return the statement `items.append(x)` around a use and the source of x, which is cheap to read twice."""
+    if use.method not in _GROWING:
+        return None
+    line = scope.statement(use.node)
+    match line:
+        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call(args=[cst.Arg(value=added, star="")]))]):
+            plain = isinstance(added, _PLAIN) or (
+                isinstance(added, cst.Tuple) and all(isinstance(one.value, _PLAIN) for one in added.elements)
+            )
+            return (line, code(added)) if plain and scope.inside(use.node, line) else None
+    return None

@@ -1,0 +1,104 @@
+"""Runs the rules over one function and turns every rewritten module into a candidate: no model, no cost."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import libcst as cst
+
+from bot.domain.code import Snapshot, Target
+from bot.domain.job import Candidate
+from bot.domain.lesson import Lesson
+from bot.propose.edits import engine, render
+from bot.propose.rules.locate import functions, locate
+from bot.propose.rules.rule import Rewrite, Rule, Source
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A function after one or more rules: the names of the rules, their sentences and their labels."""
+
+    source: Source
+    names: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+    labels: frozenset[str] = frozenset()
+
+    @property
+    def text(self) -> str:
+        """The source of the module."""
+        return self.source.module.code
+
+
+class RuleProposer:
+    """Implements `ports.Proposer` with rewrite rules; `fixes` are rules that stay out of the combined candidate."""
+
+    name = "rules"
+
+    def __init__(self, rules: Sequence[Rule], fixes: Sequence[Rule] = (), protected: Sequence[str] = ()) -> None:
+        self._rules = tuple(rules)
+        self._fixes = tuple(fixes)
+        self._protected = tuple(protected)
+
+    def propose(self, target: Target, tree: Snapshot, lessons: Sequence[Lesson]) -> Iterator[Candidate]:  # noqa: ARG002
+        """Yield the combination of all rules first, then what each rule finds; equal results are yielded once."""
+        source = locate(target, tree)
+        if source is None:
+            return
+        seen = {source.module.code}
+        for found in self._found(source):
+            if found.text not in seen:
+                seen.add(found.text)
+                yield self._candidate(target, source, found)
+
+    def _found(self, source: Source) -> Iterator[Rewritten]:
+        single = [(rule, tuple(rule.rewrites(source))) for rule in (*self._rules, *self._fixes)]
+        yield self._combined(source)
+        for rule, rewrites in single:
+            if len(rewrites) > 1:
+                yield exhaust(Rewritten(source), rule)
+            for rewrite in rewrites:
+                yield after(Rewritten(source), rule, rewrite)
+
+    def _combined(self, source: Source) -> Rewritten:
+        """Apply every rule until it finds no more, in the order of the catalogue; side conditions stay out."""
+        state = Rewritten(source)
+        for rule in self._rules:
+            state = exhaust(state, rule)
+        return state
+
+    def _candidate(self, target: Target, source: Source, found: Rewritten) -> Candidate:
+        reply = render.blocks(source.path, source.module.code, found.text)
+        edits = engine.edit_set(reply, source.tree, spans=(target.function.span,), protected=self._protected)
+        return Candidate(
+            edits=edits,
+            base=source.tree.commit,
+            rationale=" ".join(dict.fromkeys(found.why)),
+            proposer="rules/" + "+".join(dict.fromkeys(found.names)),
+            target=target,
+            labels=found.labels,
+        )
+
+
+def after(state: Rewritten, rule: Rule, rewrite: Rewrite) -> Rewritten:
+    """Return the state with one rewrite made; the module is parsed anew, so that no node stands in it twice."""
+    module = cst.parse_module(rewrite.module.code)
+    place = [node for _, node in functions(state.source.module, state.source.qualname)].index(state.source.function)
+    function = [node for _, node in functions(module, state.source.qualname)][place]
+    return Rewritten(
+        replace(state.source, module=module, function=function),
+        (*state.names, rule.name),
+        (*state.why, rewrite.why),
+        state.labels | rewrite.labels,
+    )
+
+
+def exhaust(state: Rewritten, rule: Rule, rounds: int = ROUNDS) -> Rewritten:
+    """Apply one rule's first rewrite without side conditions again and again, up to `rounds` times."""
+    for _ in range(rounds):
+        free = (rewrite for rewrite in rule.rewrites(state.source) if not rewrite.labels)
+        rewrite = next(free, None)
+        if rewrite is None or rewrite.module.code == state.text:
+            break
+        state = after(state, rule, rewrite)
+    return state
