@@ -1,0 +1,48 @@
+"""Makes the target's benchmarks callable one after the other, whichever tool they were written for.
+
+The tools' own timing is replaced: whoever is visited decides how often a benchmark is called, and times it.
+"""
+
+import os
+import sys
+
+from . import asv_suite, plain_functions, pytest_fixture
+
+KINDS = {
+    "functions": plain_functions.visit,
+    "pytest-benchmark": pytest_fixture.visit,
+    "asv": asv_suite.visit,
+}
+
+
+def visit(sources, visitor, wanted=None):
+    """Call `visitor(Ready)` once for each benchmark, in order, while its callable is ready; return what failed.
+
+    `sources` are {"kind": ..., "path": ...} with paths relative to the tree, which is the working directory;
+    `wanted` restricts the visit to these names. The answer is a list of {"name", "error"}: benchmarks (or, where
+    a file could not be loaded, paths) with one line on what went wrong. What the visitor raises counts as a
+    failure of the benchmark.
+    """
+    chosen = None if wanted is None else frozenset(wanted)
+    errors = []
+    here = os.getcwd()
+    for source in sources:
+        path = source["path"]
+        if chosen is not None and not any(_inside(name, path) for name in chosen):
+            continue
+        kind = KINDS.get(source["kind"])
+        if kind is None:
+            errors.append({"name": path, "error": "unknown kind of benchmark: %s" % source["kind"]})
+            continue
+        before = list(sys.path)
+        try:
+            errors.extend(kind(path, visitor, chosen))
+        finally:
+            os.chdir(here)
+            sys.path[:] = before
+    return errors
+
+
+def _inside(name, path):
+    file = name.partition("::")[0]
+    return file == path or file.startswith(path.rstrip("/") + "/")
