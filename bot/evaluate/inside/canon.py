@@ -1,0 +1,368 @@
+"""Canonical bytes of any Python value, so that the supervisor compares answers without touching the target's objects.
+
+Equal bytes mean: same exact types, same values bit for bit (all NaNs alike), same order, same sharing of mutable
+parts. Neither `__eq__`, `__hash__` nor `__repr__` of the target is called. Byte order is the machine's: bytes are
+only ever compared between processes on one machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import operator
+import struct
+import sys
+import threading
+from array import array
+from types import MappingProxyType
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Set, Tuple
+
+from . import canon_arrays, canon_objects
+from .describe import describe
+
+__all__ = ["Encoder", "TooLarge", "describe", "digest", "encode"]
+
+NO_LIMIT = 1 << 62
+DRAINED_ITEMS = 200_000
+_DOUBLE = struct.Struct("<d")
+_DEEP_STACK = 256 << 20
+_DEEP_LIMIT = 100_000
+_BULK = 8
+_WIDEST_ROW = 32
+
+
+class TooLarge(Exception):  # noqa: N818 - a size is not an error
+    """The value has more canonical bytes than the caller wants."""
+
+
+class Encoder:
+    """Collects the canonical bytes of values; sharing of mutable objects is seen across all values given to it.
+
+    `opaque` names the types of objects whose content could not be seen. `attributes` holds the attribute names met
+    for each class; where `known` has an entry for a class, private attributes outside of it are left out of the
+    bytes and named in `extra`.
+    """
+
+    def __init__(self, limit: int = NO_LIMIT, known: Optional[Mapping[str, FrozenSet[str]]] = None) -> None:
+        self.size = 0
+        self.opaque: List[str] = []
+        self.attributes: Dict[str, Set[str]] = {}
+        self.extra: Set[str] = set()
+        self.known = known or {}
+        self.limit = limit
+        self._parts: List[bytes] = []
+        self._seen: Dict[int, Tuple[int, Any]] = {}
+        self._buffers: Dict[int, Tuple[int, Any]] = {}
+        self._open: Dict[int, int] = {}
+
+    def data(self) -> bytes:
+        """Return the bytes so far."""
+        return b"".join(self._parts)
+
+    def put(self, data: bytes) -> None:
+        """Add raw bytes; TooLarge beyond the limit."""
+        self.size += len(data)
+        if self.size > self.limit:
+            raise TooLarge(self.limit)
+        self._parts.append(data)
+
+    def text(self, tag: bytes, text: str) -> None:
+        """Add a tagged string with its length."""
+        data = text.encode("utf-8", "surrogatepass")
+        self.put(b"%b%x:" % (tag, len(data)))
+        self.put(data)
+
+    def value(self, value: Any) -> None:
+        """Add any value."""
+        kind = type(value)
+        direct = _DIRECT.get(kind)
+        if direct is not None:
+            direct(self, value)
+        elif not canon_arrays.encode(self, value, kind):
+            self._guarded(value, kind)
+
+    def first_visit(self, value: Any) -> bool:
+        """Give a mutable object its number; at the second visit write a back-reference and return False."""
+        found = self._seen.get(id(value))
+        if found is not None:
+            self.put(b"@%x;" % found[0])
+            return False
+        # The object is kept alive: the id of a temporary must not be given to another one.
+        self._seen[id(value)] = (len(self._seen), value)
+        return True
+
+    def first_visits(self, values: Any) -> bool:
+        """Give many mutable objects their numbers at once; False, and nothing done, where one was met before."""
+        ids = list(map(id, values))
+        if len(set(ids)) != len(ids) or not self._seen.keys().isdisjoint(ids):
+            return False
+        self._seen.update(zip(ids, zip(itertools.count(len(self._seen)), values)))  # noqa: B905 - Python 3.8
+        return True
+
+    def buffer(self, owner: Any) -> None:
+        """Write which memory an array looks at, numbered in the order of first sight."""
+        found = self._buffers.setdefault(id(owner), (len(self._buffers), owner))
+        self.put(b"&%x;" % found[0])
+
+    def items(self, values: Any) -> None:
+        """Add a list or tuple of values, in bulk where all are of one plain type."""
+        self.put(b"%x:" % len(values))
+        if len(values) >= _BULK:
+            kinds = set(map(type, values))
+            bulk = _BULKS.get(kinds.pop()) if len(kinds) == 1 else None
+            if bulk is not None and bulk(self, values):
+                return
+        value = self.value
+        for one in values:
+            value(one)
+
+    def unordered(self, values: Any) -> None:
+        """Add the elements of a set, sorted by their bytes; new sharing inside of elements is forgotten."""
+        values = list(values)
+        kinds = set(map(type, values))
+        if kinds in ({int}, {str}):
+            self.items(sorted(values))
+            return
+        parts = []
+        for one in values:
+            inner = Encoder(self.limit - self.size, self.known)
+            inner._seen, inner._buffers, inner._open = dict(self._seen), dict(self._buffers), dict(self._open)
+            inner.opaque, inner.attributes, inner.extra = self.opaque, self.attributes, self.extra
+            inner.value(one)
+            parts.append(inner.data())
+        self.put(b"%x:" % len(parts))
+        for part in sorted(parts):
+            self.put(b"%x:" % len(part))
+            self.put(part)
+
+    def drain(self, name: str, values: Any) -> None:
+        """Add what an iterator still yields, up to a bound, and how it ends."""
+        self.text(b"I", name)
+        count = 0
+        try:
+            for one in values:
+                if count == DRAINED_ITEMS:
+                    self.put(b"...")
+                    return
+                self.put(b",")
+                self.value(one)
+                count += 1
+        except (TooLarge, RecursionError):
+            raise
+        except Exception as error:
+            self.put(b"!")
+            self.value(error)
+        self.put(b"%x;" % count)
+
+    def _guarded(self, value: Any, kind: type) -> None:
+        """Encode an object that is not numbered; a cycle that leads back to it ends in its depth."""
+        depth = self._open.get(id(value))
+        if depth is not None:
+            self.put(b"^%x;" % depth)
+            return
+        self._open[id(value)] = len(self._open)
+        try:
+            canon_objects.encode(self, value, kind)
+        finally:
+            del self._open[id(value)]
+
+
+def encode(value: Any, limit: int = NO_LIMIT) -> bytes:
+    """Return the canonical bytes of `value`; TooLarge where there are more than `limit`."""
+    return _encoded(value, Encoder(limit)).data()
+
+
+def digest(value: Any, limit: int = NO_LIMIT) -> Tuple[str, int, List[str]]:
+    """Return the SHA-256 of the canonical bytes in hex, their number, and the type names of opaque parts."""
+    encoder = _encoded(value, Encoder(limit))
+    return hashlib.sha256(encoder.data()).hexdigest(), encoder.size, encoder.opaque
+
+
+def _encoded(value: Any, encoder: Encoder) -> Encoder:
+    try:
+        encoder.value(value)
+    except RecursionError:
+        fresh = Encoder(encoder.limit, encoder.known)
+        _with_deep_stack(lambda: fresh.value(value))
+        return fresh
+    return encoder
+
+
+def _with_deep_stack(work: Callable[[], None]) -> None:
+    """Run `work` in a thread whose stack takes long chains of objects."""
+    failed: List[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:
+            failed.append(error)
+
+    limit, size = sys.getrecursionlimit(), threading.stack_size(_DEEP_STACK)
+    sys.setrecursionlimit(_DEEP_LIMIT)
+    try:
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+    finally:
+        sys.setrecursionlimit(limit)
+        threading.stack_size(size)
+    if failed:
+        raise failed[0]
+
+
+def _none(encoder: Encoder, _value: None) -> None:
+    encoder.put(b"N")
+
+
+def _bool(encoder: Encoder, value: bool) -> None:
+    encoder.put(b"T" if value else b"F")
+
+
+def _int(encoder: Encoder, value: int) -> None:
+    encoder.put(b"i%x;" % value)
+
+
+def _float(encoder: Encoder, value: float) -> None:
+    encoder.put(b"f" + (_DOUBLE.pack(value) if value == value else b"notanumb"))  # noqa: PLR0124 - NaN is the test
+
+
+def _complex(encoder: Encoder, value: complex) -> None:
+    encoder.put(b"c")
+    _float(encoder, value.real)
+    _float(encoder, value.imag)
+
+
+def _str(encoder: Encoder, value: str) -> None:
+    encoder.text(b"s", value)
+
+
+def _bytes(encoder: Encoder, value: bytes) -> None:
+    encoder.put(b"b%x:" % len(value))
+    encoder.put(value)
+
+
+def _bytearray(encoder: Encoder, value: bytearray) -> None:
+    if encoder.first_visit(value):
+        encoder.put(b"B%x:" % len(value))
+        encoder.put(bytes(value))
+
+
+def _list(encoder: Encoder, value: List[Any]) -> None:
+    if encoder.first_visit(value):
+        encoder.put(b"l")
+        encoder.items(value)
+
+
+def _tuple(encoder: Encoder, value: Tuple[Any, ...]) -> None:
+    encoder.put(b"t")
+    encoder.items(value)
+
+
+def _dict(encoder: Encoder, value: Dict[Any, Any]) -> None:
+    if encoder.first_visit(value):
+        encoder.put(b"d")
+        encoder.items(list(value))
+        encoder.items(list(value.values()))
+
+
+def _set(encoder: Encoder, value: Set[Any]) -> None:
+    if encoder.first_visit(value):
+        encoder.put(b"S")
+        encoder.unordered(value)
+
+
+def _frozenset(encoder: Encoder, value: FrozenSet[Any]) -> None:
+    encoder.put(b"Z")
+    encoder.unordered(value)
+
+
+def _bulk_ints(encoder: Encoder, values: Any) -> bool:
+    try:
+        data = array("q", values).tobytes()
+    except OverflowError:
+        return False
+    encoder.put(b"q")
+    encoder.put(data)
+    return True
+
+
+def _bulk_floats(encoder: Encoder, values: Any) -> bool:
+    if any(map(operator.ne, values, values)):
+        return False
+    encoder.put(b"D")
+    encoder.put(array("d", values).tobytes())
+    return True
+
+
+def _bulk_strings(encoder: Encoder, values: Any) -> bool:
+    encoder.put(b"x")
+    encoder.put(array("q", map(len, values)).tobytes())
+    encoder.text(b"s", "".join(values))
+    return True
+
+
+def _bulk_tuples(encoder: Encoder, values: Any) -> bool:
+    return _rows(encoder, values)
+
+
+def _bulk_lists(encoder: Encoder, values: Any) -> bool:
+    return encoder.first_visits(values) and _rows(encoder, values)
+
+
+def _rows(encoder: Encoder, values: Any) -> bool:
+    """Encode sequences by their lengths and all their elements, column by column where the lengths are equal."""
+    flat = list(itertools.chain.from_iterable(values))
+    width, rest = divmod(len(flat), len(values))
+    if rest == 0 and width <= _WIDEST_ROW and set(map(len, values)) == {width}:
+        encoder.put(b"r%x:" % width)
+        for column in range(width):
+            encoder.items(flat[column::width])
+        return True
+    encoder.put(b"R")
+    encoder.put(array("q", map(len, values)).tobytes())
+    encoder.items(flat)
+    return True
+
+
+def _bulk_dicts(encoder: Encoder, values: Any) -> bool:
+    """Encode records, that is dicts with the same strings as keys in the same order, column by column."""
+    keys = list(values[0])
+    if set(map(type, itertools.chain.from_iterable(values))) != {str} or any(list(one) != keys for one in values):
+        return False
+    if not encoder.first_visits(values):
+        return False
+    encoder.put(b"k")
+    encoder.items(keys)
+    for key in keys:
+        encoder.items([one[key] for one in values])
+    return True
+
+
+_DIRECT: Mapping[type, Callable[[Encoder, Any], None]] = MappingProxyType(
+    {
+        type(None): _none,
+        bool: _bool,
+        int: _int,
+        float: _float,
+        complex: _complex,
+        str: _str,
+        bytes: _bytes,
+        bytearray: _bytearray,
+        list: _list,
+        tuple: _tuple,
+        dict: _dict,
+        set: _set,
+        frozenset: _frozenset,
+    }
+)
+_BULKS: Mapping[type, Callable[[Encoder, Any], bool]] = MappingProxyType(
+    {
+        int: _bulk_ints,
+        float: _bulk_floats,
+        str: _bulk_strings,
+        tuple: _bulk_tuples,
+        list: _bulk_lists,
+        dict: _bulk_dicts,
+    }
+)
