@@ -1,16 +1,20 @@
 """The rules in the order in which the combined candidate applies them: one import and one line a rule."""
 
 from bot.propose.rules.byte_buffer import ByteBuffer
+from bot.propose.rules.deque_queue import DequeQueue
 from bot.propose.rules.grow_in_place import GrowInPlace
 from bot.propose.rules.join_pieces import JoinPieces
 from bot.propose.rules.membership import Membership
 from bot.propose.rules.rule import Rule
+from bot.propose.rules.sorted_ends import SortedEnds
 
 
 def catalogue() -> tuple[Rule, ...]:
     """Return all rules."""
     return (
         Membership(),
+        DequeQueue(),
+        SortedEnds(),
         JoinPieces(),
         ByteBuffer(),
         GrowInPlace(),
