@@ -68,9 +68,12 @@ def _annotation_kind(written: cst.BaseExpression) -> str | None:
     return _ANNOTATIONS.get(bare.value) if isinstance(bare, cst.Name) else None
 
 
-def values(scope: Scope, name: str) -> list[cst.BaseExpression | cst.Param | None]:
-    """Return what the name is bound to, one for each binding: an expression, a parameter, or None for the rest."""
-    found: list[cst.BaseExpression | cst.Param | None] = []
+Bound = cst.BaseExpression | cst.Param | cst.AugAssign
+
+
+def values(scope: Scope, name: str) -> list[Bound | None]:
+    """Return what the name is bound to, one for each binding: an expression, a parameter, `+=`, or None for the rest."""
+    found: list[Bound | None] = []
     for use in scope.uses(name):
         if not scope.is_target(use.node):
             continue
@@ -81,7 +84,7 @@ def values(scope: Scope, name: str) -> list[cst.BaseExpression | cst.Param | Non
         elif isinstance(above, cst.AnnAssign):
             found.append(above.value)
         else:
-            found.append(above if isinstance(above, cst.Param) else None)
+            found.append(above if isinstance(above, cst.Param | cst.AugAssign) else None)
     return found
 
 
@@ -89,10 +92,14 @@ def of_name(scope: Scope, name: str) -> str | None:
     """Return the kind that all bindings of a local name or parameter share; None where that is not evident."""
     seen: set[str | None] = set()
     for value in values(scope, name):
-        if isinstance(value, cst.Param):
+        if isinstance(value, cst.AugAssign):
+            seen.add("augmented")
+        elif isinstance(value, cst.Param):
             seen.add(annotated(value.annotation)[0] if value.star == "" else "tuple" if value.star == "*" else "dict")
         else:
             seen.add(kind(value) if value is not None else None)
+    if "augmented" in seen and seen & {"list", "tuple", "str", "set", "dict", "deque"}:
+        seen.remove("augmented")  # these types stay what they are
     return seen.pop() if len(seen) == 1 else None
 
 
