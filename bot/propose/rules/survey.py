@@ -75,14 +75,17 @@ class Survey(cst.CSTVisitor):
         self.calls.append(node)
 
     def visit_Param(self, node: cst.Param) -> bool:
-        self.stores.add(node.name.value)
+        self._bind(node.name)
         if node.default is not None:
             node.default.visit(self)
         return False
 
     def visit_ImportAlias(self, node: cst.ImportAlias) -> bool:
         if node.asname is None:
-            self.stores.add(cst.Module([]).code_for_node(node.name).split(".")[0])
+            top: cst.BaseExpression = node.name
+            while isinstance(top, cst.Attribute):
+                top = top.value
+            self._bind(top)
         else:
             self._bind(node.asname.name)
         return False
@@ -99,7 +102,7 @@ class Survey(cst.CSTVisitor):
 
     def _scope(self, node: cst.FunctionDef | cst.ClassDef) -> bool:
         self.scopes = True
-        self.stores.add(node.name.value)
+        self._bind(node.name)
         for child in node.children:
             if child is not node.name:
                 child.visit(self)
