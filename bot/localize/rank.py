@@ -16,7 +16,7 @@ LIBRARY_WEIGHT = 0.5
 STRAIGHT_WEIGHT = 0.7
 """What a body without loops that is called rarely keeps of its score: there is little in it to rewrite."""
 
-UNLIMITED = 1000.0
+UNLIMITED = 100.0
 """From this bound on a profile of some hundred samples says no more than that nothing else takes time."""
 
 
@@ -182,7 +182,8 @@ def _order(target: Target, shares: list[Shares]) -> tuple[bool, float, float, st
 def _why(shares: Shares) -> str:
     """Say the figures of the benchmark on which the function costs most: what its body costs, calls, and the bound."""
     library = shares.own - shares.body
-    parts = [f"{shares.body:.0%} of {shares.benchmark.rpartition('::')[2]} in its own body"]
+    body = "under 1%" if shares.body < 0.005 else f"{shares.body:.0%}"
+    parts = [f"{body} of {shares.benchmark.rpartition('::')[2]} in its own body"]
     if library >= 0.005:
         parts.append(f"{library:.0%} in library and C code that it calls")
     if shares.total - shares.own >= 0.005:

@@ -54,7 +54,7 @@ def read(path: str, data: bytes) -> FileSpans:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return FileSpans(problem=f"{path} was not indexed: {reason(error)}")
     lines = split(data)
-    return FileSpans(tuple(_definition(path, lines, *found) for found in _walk(module)))
+    return FileSpans(tuple(_definition(path, lines, *found) for found in walk(module)))
 
 
 def parse(data: bytes) -> ast.Module:
@@ -87,7 +87,7 @@ def split(data: bytes) -> list[bytes]:
     return [*ended, lines[-1]] if lines[-1] else ended
 
 
-def _walk(module: ast.Module) -> Iterator[tuple[Function, str]]:
+def walk(module: ast.Module) -> Iterator[tuple[Function, str]]:
     """Yield functions with their qualified names in source order, through classes, conditions and functions.
 
     Without recursion: a long chain of `elif` is as deep a tree as it is long.

@@ -49,6 +49,8 @@ class BenchmarkProfile:
     calls: Mapping[Frame, Calls] = field(default_factory=dict)
     seconds_per_call: float | None = None
     samples: int = 0
+    cpu_seconds_per_call: float | None = None
+    threads: int = 1
     error: str | None = None
 
 

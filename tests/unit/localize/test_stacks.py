@@ -1,0 +1,121 @@
+import cProfile
+import marshal
+
+import pytest
+
+from bot.domain.code import File, Snapshot
+from bot.domain.errors import Refused
+from bot.localize.profile import read_answer
+from bot.localize.stacks import Frame, read_profile
+
+TREE = Snapshot(
+    "", {path: File(b"def f(): pass\n") for path in ("src/pkg/core.py", "pkg/core.py", "utils.py", "src/one.py")}
+)
+
+
+def read(text):
+    return read_profile(text if isinstance(text, bytes) else text.encode(), TREE)
+
+
+def test_collapsed_stacks_are_read_and_added_up():
+    (found,) = read(
+        "main (pkg/core.py:3);f (src/one.py:10) 40\r\nmain (pkg/core.py:3);f (src/one.py:10) 2\n\n[native] 8\n"
+    ).benchmarks
+    assert found.samples == 50
+    assert found.stacks == {
+        (Frame("pkg/core.py", 3, "main", exact=False), Frame("src/one.py", 10, "f", exact=False)): 42,
+        (Frame("", 0, "[native]", exact=False),): 8,
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/builds/group/project/src/pkg/core.py", "src/pkg/core.py"),
+        ("C:\\work\\project\\src\\one.py", "src/one.py"),
+        ("./utils.py", "utils.py"),
+        ("one.py", "src/one.py"),
+        ("pkg/core.py", "pkg/core.py"),
+        ("core.py", ""),
+        ("/usr/lib/python3.11/utils.py", ""),
+        ("/venv/lib/python3.11/site-packages/pkg/core.py", ""),
+        ("<frozen runpy>", ""),
+    ],
+)
+def test_files_are_matched_by_their_end(path, expected):
+    (found,) = read(f"f ({path}:3) 1\n").benchmarks
+    assert [frame.path for stack in found.stacks for frame in stack] == [expected]
+
+
+def test_names_with_spaces_and_brackets_are_read():
+    (found,) = read("<lambda> (one.py:3);operator() (x) (src/one.py:4) 5").benchmarks
+    assert [frame.name for stack in found.stacks for frame in stack] == ["<lambda>", "operator() (x)"]
+
+
+def test_a_profile_of_something_else_is_said():
+    assert read("f (other.py:1) 3").notes == ("profile has no frame in this repository's files",)
+
+
+@pytest.mark.parametrize(
+    ("data", "part"),
+    [
+        (b"", "holds no samples"),
+        (b"f (a.py:1) 0\n", "holds no samples"),
+        (b"hello\n", "profile:1: expected collapsed stacks"),
+        (b"f (a.py:1) 3\n{\n", "profile:2: expected"),
+        (b"\xff\xfe\x00", "neither collapsed stacks nor"),
+        (marshal.dumps({("~", 0, "f"): (1, 1, 0.1, 0.1, {})}), "cannot be read safely"),
+    ],
+)
+def test_other_files_are_refused(data, part):
+    with pytest.raises(Refused, match=part):
+        read(data)
+
+
+def test_a_real_cprofile_file_is_refused(tmp_path):
+    profiler = cProfile.Profile()
+    profiler.runcall(sorted, [1])
+    profiler.dump_stats(tmp_path / "p")
+    with pytest.raises(Refused, match="marshal"):
+        read((tmp_path / "p").read_bytes())
+
+
+GOOD = {
+    "frames": [["utils.py", 1, "f"], ["../etc/passwd", 3, "g"]],
+    "stacks": [[[0, 1], 5]],
+    "counts": [[0, 3, 2, 0.5, 0.25]],
+    "seconds": 0.1,
+    "cpu_seconds": 0.1,
+    "samples": 5,
+    "threads": 1,
+}
+
+
+def test_a_drivers_answer_is_read():
+    found = read_answer("b", GOOD, frozenset(TREE.paths()))
+    assert found.error is None
+    assert found.stacks == {(Frame("utils.py", 1, "f"), Frame("", 0, "g")): 5.0}
+    assert found.calls[Frame("utils.py", 1, "f")].primitive == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"frames": 3},
+        {"frames": [["utils.py", "1", "f"]]},
+        {"frames": [[None, 1, "f"], ["a", 1, "g"]]},
+        {"stacks": [[[7], 5]]},
+        {"stacks": [[[-1], 5]]},
+        {"stacks": [[[0], -5]]},
+        {"stacks": [[[0], True]]},
+        {"stacks": [[[0]]]},
+        {"counts": [[0, 1, 1, float("nan"), 0.0]]},
+        {"counts": [[0, 1, 1, "x", 0.0]]},
+        {"seconds": float("inf")},
+        {"samples": None},
+    ],
+)
+def test_an_answer_that_does_not_fit_is_an_error_entry(change):
+    found = read_answer("b", {**GOOD, **change}, frozenset(TREE.paths()))
+    assert found.error == "the profiling driver's answer could not be understood"
+    assert not found.stacks
