@@ -5,7 +5,7 @@ a class do behind an operator or a plain attribute (a property in another packag
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import libcst as cst
 
@@ -193,18 +193,29 @@ class Effects:
         others = (path for path in self._source.tree.paths(".py") if path != self._source.path)
         return not any(sets.search(self._source.tree.data(path).decode("utf-8", "replace")) for path in others)
 
-    def changes(self, region: Sequence[cst.CSTNode], node: cst.CSTNode, *, called: bool = False) -> bool:
-        """Say whether running a region may change what `node` evaluates to; a `called` attribute is a method."""
+    def changes(
+        self,
+        region: Sequence[cst.CSTNode],
+        node: cst.CSTNode,
+        *,
+        called: bool = False,
+        item: Collection[str] = (),
+        source: Collection[str] = (),
+    ) -> bool:
+        """Say whether running a region may change what `node` evaluates to; a `called` attribute is a method.
+
+        Names in `item` may be bound anew; they stand for what is in the objects under the names in `source`.
+        """
         seen = survey(*region)
         names = self.reads(node)
-        if names & seen.stores:
+        if names & seen.stores - set(item):
             return True
         if self.shallow(node):
             return False
         attributes = {one.attr.value for one in survey(node).attributes}
         if attributes & seen.set_attributes or seen.suspends:
             return True
-        tainted = _tainted(seen, names, self)
+        tainted = _tainted(seen, names | set(source), self)
         if any(root_name(container) in tainted or root_name(container) is None for container in seen.set_items):
             return True
         if any(root_name(one.target) in tainted for one in seen.augmented):
