@@ -134,12 +134,8 @@ def test_each_error_has_its_exit_code_and_one_sentence(tmp_path, body, code, sen
 
 def test_an_unexpected_error_is_one_sentence_and_its_traceback_a_private_file(tmp_path):
     state = tmp_path / "state"
-    told = ended(
-        tmp_path,
-        "secret = 'hunter2-hunter2'; raise ValueError('x ' + secret)",
-        HOTLAP_STATE_DIR=str(state),
-        **{"MY_TOKEN": "hunter2-hunter2"},
-    )
+    environment = {"HOTLAP_STATE_DIR": str(state), "MY_TOKEN": "hunter2-hunter2"}
+    told = ended(tmp_path, "secret = 'hunter2-hunter2'; raise ValueError('x ' + secret)", **environment)
     assert told.returncode == 3
     assert told.stderr.count("\n") == 1
     assert "hunter2-hunter2" not in told.stderr.split("; the traceback")[0]
