@@ -62,6 +62,11 @@ class Arm:
     first_call_seconds: float
 
 
+CACHED = "cached"
+ANSWER_DIFFERS = "answer differs"
+CANDIDATE_FAILED = "candidate failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Base against candidate on one benchmark and machine.
@@ -69,7 +74,9 @@ class Comparison:
     `samples` are log(candidate time / base time), one for each process pair of the batch that is reported
     (the confirmation where there was one); `pairs` counts all pairs that were run, `seconds` their wall time.
     `first_call_ratio` compares the first call in each fresh process. `confirmed` says whether the ratio comes
-    from a confirmation batch. `note` says what a reader must know ("machine too noisy", "cached").
+    from a confirmation batch. `note` says what a reader must know: it is `CACHED`, or begins with
+    `ANSWER_DIFFERS` or `CANDIDATE_FAILED` (the candidate is wrong; the decision is then undecided and the ratio 1),
+    or is a plain sentence.
     """
 
     benchmark: str
