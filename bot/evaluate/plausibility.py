@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.domain.code import Snapshot
-from bot.domain.evidence import Comparison, Decision, Finding, Verdict
+from bot.domain.evidence import Comparison, Decision, Finding
 from bot.domain.job import ADDS_A_CACHE, Candidate
 from bot.evaluate.guard import state
 from bot.evaluate.guard.check import large_literals
@@ -49,23 +49,33 @@ def cache_only(best: Comparison) -> Finding | None:
 
 
 def findings(
-    candidate: Candidate, best: Comparison, verdict: Verdict, kept: Sequence[str], memory_margin: float
+    candidate: Candidate,
+    best: Comparison,
+    comparisons: Sequence[Comparison],
+    kept: Sequence[str],
+    share_total: float | None,
+    memory_margin: float,
 ) -> tuple[Finding, ...]:
     """Return what a person must look at before the change is merged, gravest first."""
-    return tuple(_findings(candidate, best, verdict, kept, memory_margin))
+    return tuple(_findings(candidate, best, comparisons, kept, share_total, memory_margin))
 
 
 def _findings(
-    candidate: Candidate, best: Comparison, verdict: Verdict, kept: Sequence[str], memory_margin: float
+    candidate: Candidate,
+    best: Comparison,
+    comparisons: Sequence[Comparison],
+    kept: Sequence[str],
+    share_total: float | None,
+    memory_margin: float,
 ) -> Iterator[Finding]:
     if kept:
         yield Finding("cache.label", f"the change {ADDS_A_CACHE}: {'; '.join(kept)}")
     if best.note == "cached":
         yield Finding("plausibility.cached", f"{best.benchmark} gains on repeated calls but not on the first")
-    if candidate.target is not None and (limit := _limit(candidate.target.share_total)) < best.ratio.low:
+    if (limit := _limit(share_total)) < best.ratio.low:
         sentence = f"{best.ratio.low:.2f}x or more, where the profile allows {limit:.2f}x at most"
         yield Finding("plausibility.above-bound", sentence)
-    for one in verdict.comparisons:
+    for one in comparisons:
         yield from _of_comparison(one, memory_margin)
     for phrase in large_literals(candidate.edits.changes):
         yield Finding("plausibility.literal-table", f"the change adds {phrase}")

@@ -1,0 +1,81 @@
+"""`hotlap measure`: two revisions, the benchmarks of the first, one answer."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from bot.app.workshop import Workshop
+from bot.domain.code import Snapshot
+from bot.domain.errors import Refused
+from bot.domain.evidence import Canary, Comparison, Decision, Machine
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The answer over all benchmarks, with the evidence; `score` is the geometric mean of the ratios."""
+
+    decision: Decision
+    comparisons: tuple[Comparison, ...]
+    canary: Canary
+    machine: Machine
+    score: float
+    sentence: str
+
+
+def measure(shop: Workshop, base: Snapshot, candidate: Snapshot, wanted: Sequence[str] = ()) -> Measurement:
+    """Compare two trees on the base's benchmarks (those named by `wanted`, globs allowed; all where empty)."""
+    # Both sides run the base's benchmark files: a revision may not bring its own ruler.
+    files = {path: base.files[path] for _, path in shop.project.benchmark_sources if path in base.files}
+    candidate = Snapshot(candidate.commit, {**candidate.files, **files})
+    names = chosen(shop.benchmarks(base), wanted)
+    canary = shop.base(base, lambda: names).canary()
+    if not canary.quiet:
+        return Measurement(Decision.UNDECIDED, (), canary, shop.parts.bench.machine(), 1.0, canary.sentence)
+    shop.parts.progress.step("run", "bench", f"{len(names)} benchmark(s)")
+    found = shop.parts.bench.decide(base, candidate, names)
+    changed = [one.benchmark for one in found if one.decision in {Decision.FASTER, Decision.SLOWER}]
+    if changed:
+        shop.parts.progress.step("run", "confirm", f"{len(changed)} benchmark(s)")
+        fresh = {one.benchmark: one for one in shop.parts.bench.confirm(base, candidate, changed)}
+        found = tuple(_confirmed(one, fresh[one.benchmark]) if one.benchmark in fresh else one for one in found)
+    decision = overall(found)
+    score = math.exp(sum(math.log(one.ratio.estimate) for one in found) / len(found))
+    sentence = f"{decision}: {score:.3f}x over {len(found)} benchmark(s)"
+    return Measurement(decision, found, canary, shop.parts.bench.machine(), score, sentence)
+
+
+def chosen(names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the names that match `wanted`: a whole name, its part after "::", or a glob of either."""
+    if not wanted:
+        return tuple(names)
+    kept = tuple(name for name in names if any(_matches(name, pattern) for pattern in wanted))
+    unknown = [pattern for pattern in wanted if not any(_matches(name, pattern) for name in names)]
+    if unknown:
+        raise Refused(f"no benchmark is named {unknown[0]!r}; there are: {', '.join(names[:10])}")
+    return kept
+
+
+def overall(comparisons: Sequence[Comparison]) -> Decision:
+    """Return one answer: slower where one is slower, faster where one is faster and none slower."""
+    decisions = {one.decision for one in comparisons}
+    for decision in (Decision.SLOWER, Decision.FASTER, Decision.UNDECIDED):
+        if decision in decisions:
+            return decision
+    return Decision.EQUIVALENT
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return any(fnmatchcase(part, pattern) for part in (name, name.rpartition("::")[2]))
+
+
+def _confirmed(first: Comparison, fresh: Comparison) -> Comparison:
+    agreed = fresh.decision is first.decision
+    return replace(
+        fresh,
+        decision=fresh.decision if agreed else Decision.UNDECIDED,
+        confirmed=agreed,
+        pairs=first.pairs + fresh.pairs,
+        seconds=first.seconds + fresh.seconds,
+        note=fresh.note or first.note,
+    )

@@ -1,0 +1,110 @@
+"""The main job on one screen: Trigger -> Targets -> Candidates -> Verdicts -> Merge request -> Lessons."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.app.checkpoint import Checkpoint
+from bot.app.workshop import Workshop
+from bot.domain.code import Snapshot, Target
+from bot.domain.evidence import Comparison
+from bot.domain.job import Budget, Candidate, Trigger
+from bot.evaluate.judge import Base
+from bot.learn.lessons import from_verdicts
+from bot.report.merge_request import commit_message
+from bot.search.loop import Attempt, Search
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run did: the base, every attempt, the commits of the accepted ones and the branch that holds them.
+
+    `targets` is the first ranking; `overall` compares the base with the branch where it holds several commits.
+    """
+
+    base: Base
+    targets: tuple[Target, ...]
+    attempts: tuple[Attempt, ...]
+    commits: tuple[str, ...]
+    branch: str | None
+    overall: tuple[Comparison, ...]
+    seconds: float
+
+
+def optimise(trigger: Trigger, shop: Workshop, budget: Budget, checkpoint: Checkpoint, *, dry: bool = False) -> Outcome:
+    """Look for proven speed-ups of one commit and leave them on a branch, one commit for each."""
+    started = shop.parts.clock.monotonic()
+    deadline = None if budget.seconds is None else started + budget.seconds
+    lessons = shop.parts.store.lessons()
+    search = Search(shop.parts.proposer, shop.parts.progress, shop.parts.clock)
+
+    tree = shop.parts.checkout.snapshot(trigger.head_sha)
+    benchmarks = shop.benchmarks(tree)
+    targets = shop.targets(tree, trigger.wanted)
+    base = shop.base(tree, lambda: _telling(targets, benchmarks))
+    base.baseline()  # a repository whose tests cannot be run is told so before anything is tried
+    attempts, commits = list(checkpoint.attempts), list(checkpoint.commits)
+    for attempt, commit in checkpoint.accepted():
+        base = _advanced(base, attempt.candidate, commit)
+
+    while (target := _next(shop, base.tree, trigger.wanted, attempts)) and _affordable(budget, attempts):
+        limit = budget.candidates - sum(len(one.tried) for one in attempts)
+        attempt = search.run(target, base.tree, shop.judge(base), lessons, limit, deadline)
+        attempts.append(attempt)
+        if attempt.accepted is not None:
+            commits.append(_commit(shop, base.tree, attempt, dry=dry))
+            base = _advanced(base, attempt.accepted.candidate, commits[-1])
+        shop.parts.store.learn(list(from_verdicts(checkpoint.run, [(t.candidate, t.verdict) for t in attempt.tried])))
+        checkpoint.save(attempts, commits)
+        if deadline is not None and shop.parts.clock.monotonic() > deadline:
+            break
+
+    branch = _publish(shop, attempts, commits, dry=dry)
+    overall = shop.overall(tree, base.tree, _reached(attempts)) if len(commits) > 1 else ()
+    seconds = shop.parts.clock.monotonic() - started
+    return Outcome(base, targets, tuple(attempts), tuple(commits), branch, overall, seconds)
+
+
+def _advanced(base: Base, candidate: Candidate, commit: str) -> Base:
+    return base.moved_to(Snapshot(commit, base.tree.with_changes(candidate.edits.changes).files))
+
+
+def _reached(attempts: Sequence[Attempt]) -> tuple[str, ...]:
+    kept = [attempt.target.benchmarks for attempt in attempts if attempt.accepted is not None]
+    return tuple(dict.fromkeys(name for names in kept for name in names))
+
+
+def _next(shop: Workshop, tree: Snapshot, wanted: Sequence[str], attempts: Sequence[Attempt]) -> Target | None:
+    done = {attempt.target.function for attempt in attempts}
+    known = {(one.path, one.qualname, one.body_hash) for one in done}
+    for target in shop.targets(tree, wanted):
+        one = target.function
+        if target.skip is None and (one.path, one.qualname, one.body_hash) not in known:
+            return target
+    return None
+
+
+def _affordable(budget: Budget, attempts: Sequence[Attempt]) -> bool:
+    worked_on = {str(attempt.target.function) for attempt in attempts if attempt.tried}
+    return len(worked_on) < budget.targets and sum(len(one.tried) for one in attempts) < budget.candidates
+
+
+def _telling(targets: Sequence[Target], benchmarks: Sequence[str]) -> tuple[str, ...]:
+    first = next((target.benchmarks for target in targets if target.skip is None and target.benchmarks), ())
+    return tuple(dict.fromkeys((*first, *benchmarks)))
+
+
+def _commit(shop: Workshop, tree: Snapshot, attempt: Attempt, *, dry: bool) -> str:
+    accepted = attempt.accepted
+    if accepted is None or dry:
+        return tree.commit
+    return shop.parts.checkout.commit(
+        tree.commit, accepted.candidate.edits, commit_message(accepted.candidate, accepted.verdict)
+    )
+
+
+def _publish(shop: Workshop, attempts: Sequence[Attempt], commits: Sequence[str], *, dry: bool) -> str | None:
+    if not commits or dry:
+        return None
+    slugs = list(dict.fromkeys(one.target.function.slug for one in attempts if one.accepted is not None))
+    name = slugs[0] if len(slugs) == 1 else f"{slugs[0]}-and-{len(slugs) - 1}-more"
+    return shop.parts.checkout.branch(f"hotlap/{name}", commits[-1])

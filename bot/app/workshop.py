@@ -1,0 +1,162 @@
+"""One repository made ready for the stories: its tree, its profile, its baseline, and the parts that work on them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.config import Config
+from bot.domain.code import FunctionId, Snapshot, Target
+from bot.domain.errors import Refused
+from bot.domain.evidence import Canary, Comparison, Isolation
+from bot.domain.job import Candidate, Project
+from bot.evaluate.guard.check import GuardSettings
+from bot.evaluate.judge import Base, GateJudge, JudgeSettings, Reach
+from bot.evaluate.replay import Replay
+from bot.evaluate.tests_gate import Baseline, TestsGate
+from bot.localize.exclude import Exclusions
+from bot.localize.index import Index
+from bot.localize.profile import Profiler
+from bot.localize.rank import Ranker, RankSettings
+from bot.localize.select import select
+from bot.localize.stacks import Profile
+from bot.ports import Bench, Checkout, Clock, Progress, Proposer, Store
+
+_REPLAYED_FUNCTIONS = 6
+_CANARY_BENCHMARKS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The adapters and gates that `bot.wiring` has put together for one project."""
+
+    checkout: Checkout
+    bench: Bench
+    tests: TestsGate
+    replay: Replay
+    profiler: Profiler
+    proposer: Proposer
+    store: Store
+    progress: Progress
+    clock: Clock
+    isolation: Isolation
+    seed: Callable[[], int]
+
+
+class Workshop:
+    """What the stories ask of a repository; profiles are made once for each tree."""
+
+    def __init__(self, project: Project, config: Config, parts: Parts) -> None:
+        self.project = project
+        self.config = config
+        self.parts = parts
+        self._targets: dict[str, tuple[Target, ...]] = {}
+        self._profiles: dict[str, Profile] = {}
+        self._benchmarks: tuple[str, ...] = ()
+
+    def benchmarks(self, tree: Snapshot) -> tuple[str, ...]:
+        """Return the names of the benchmarks that run on `tree`; Refused where there is none."""
+        if not self.project.benchmark_sources:
+            raise Refused(
+                "no benchmark was found: add a file benchmarks/bench_<name>.py with functions bench_<name>(), "
+                "or name the files in .hotlap.yml under benchmarks: paths:"
+            )
+        self.parts.progress.step("run", "collect benchmarks")
+        return tuple(one.name for one in self.parts.bench.collect(tree))
+
+    def profile(self, tree: Snapshot, benchmarks: Sequence[str] | None = None) -> Profile:
+        """Return the profile of all benchmarks (or of the given ones) on `tree`."""
+        key = f"{tree.digest()}:{benchmarks}"
+        if key not in self._profiles:
+            self.parts.progress.step("run", "profile", tree.commit[:10])
+            self._profiles[key] = self.parts.profiler.profile(tree, benchmarks)
+        return self._profiles[key]
+
+    def targets(self, tree: Snapshot, wanted: Sequence[str] = ()) -> tuple[Target, ...]:
+        """Return the ranked functions of `tree`, those that cannot pay last; only the `wanted` ones where given.
+
+        A function that is wanted by name but was not seen in any profile is returned with a reason to skip it.
+        """
+        key = tree.digest()
+        if key not in self._targets:
+            self._targets[key] = self.ranker(tree).rank(self.profile(tree))
+        ranked = self._targets[key]
+        if not wanted:
+            return ranked
+        chosen = select(Index(tree), wanted)
+        seen = {target.function: target for target in ranked}
+        return tuple(seen.get(one, Target(one, skip="no benchmark reaches it")) for one in chosen)
+
+    def ranker(self, tree: Snapshot) -> Ranker:
+        """Return what ranks the functions of `tree` under this configuration."""
+        exclusions = Exclusions(
+            tree,
+            import_roots=self.project.import_roots,
+            benchmark_paths=[path for _, path in self.project.benchmark_sources],
+            patterns=[*self.config.targets.exclude, *self.config.protected],
+            include=self.config.targets.include,
+        )
+        return Ranker(Index(tree), exclusions, RankSettings(minimum_gain=self.config.accept.min_gain))
+
+    def base(self, tree: Snapshot, benchmarks: Callable[[], Sequence[str]]) -> Base:
+        """Return `tree` as a base; `benchmarks` names those of the canary when it is first asked for."""
+        return Base(tree, lambda: self._baseline(tree), lambda: self._canary(tree, benchmarks()))
+
+    def overall(self, old: Snapshot, new: Snapshot, benchmarks: Sequence[str]) -> tuple[Comparison, ...]:
+        """Measure all accepted changes together, with fresh pairs."""
+        self.parts.progress.step("run", "confirm", "the whole branch against its base")
+        return self.parts.bench.confirm(old, new, benchmarks)
+
+    def judge(self, base: Base, reach: Callable[[Candidate], Reach] | None = None) -> GateJudge:
+        """Return the judge for candidates on `base`."""
+        parts, accept = self.parts, self.config.accept
+        guard = GuardSettings(
+            protected=self.config.protected,
+            benchmark_paths=frozenset(path for _, path in self.project.benchmark_sources),
+        )
+        settings = JudgeSettings(guard, accept.min_gain, accept.memory_margin)
+        return GateJudge(
+            base,
+            parts.tests,
+            parts.replay,
+            parts.bench,
+            settings,
+            parts.progress,
+            parts.isolation,
+            reach or (lambda candidate: self._reach(base.tree, candidate)),
+            parts.seed,
+        )
+
+    def _baseline(self, tree: Snapshot) -> Baseline | None:
+        if self.project.tests is None:
+            return None
+        self.parts.progress.step("run", "tests of the base", "twice, to know the flaky ones")
+        return self.parts.tests.baseline(tree)
+
+    def _canary(self, tree: Snapshot, benchmarks: Sequence[str]) -> Canary:
+        self.parts.progress.step("run", "canary", "base against base")
+        return self.parts.bench.canary(tree, benchmarks[:_CANARY_BENCHMARKS])
+
+    def _reach(self, tree: Snapshot, candidate: Candidate) -> Reach:
+        target = candidate.target
+        if target is None:
+            return Reach((), ())
+        changed = changed_functions(tree, candidate)
+        functions = tuple(dict.fromkeys((target.function, *changed)))[:_REPLAYED_FUNCTIONS]
+        return Reach(functions, target.benchmarks, target.share_total)
+
+
+def changed_functions(tree: Snapshot, candidate: Candidate) -> tuple[FunctionId, ...]:
+    """Return the outermost functions of `tree` whose text the candidate changes or removes."""
+    new = Index(tree.with_changes(candidate.edits.changes))
+    old = Index(tree)
+    changed: list[FunctionId] = []
+    for change in candidate.edits.changes:
+        if not change.path.endswith(".py") or change.path not in tree.files:
+            continue
+        kept = {(one.qualname, one.body_hash) for one in new.functions(change.path)}
+        different = [one for one in old.functions(change.path) if (one.qualname, one.body_hash) not in kept]
+        changed += [one for one in different if not any(_inside(one, other) for other in different)]
+    return tuple(changed)
+
+
+def _inside(one: FunctionId, other: FunctionId) -> bool:
+    return one is not other and other.span.start <= one.span.start and one.span.end <= other.span.end

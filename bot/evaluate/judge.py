@@ -1,0 +1,274 @@
+"""The judge: gates in the order guard, syntax, tests, replay, bench, confirm; each can only say no."""
+
+import functools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from bot.domain.code import FunctionId, Snapshot
+from bot.domain.errors import SandboxError
+from bot.domain.evidence import (
+    Canary,
+    Comparison,
+    Decision,
+    Finding,
+    Gate,
+    Isolation,
+    Outcome,
+    ReplayEvidence,
+    TestsEvidence,
+    Verdict,
+)
+from bot.domain.job import Candidate
+from bot.evaluate import plausibility, syntax
+from bot.evaluate.guard import check
+from bot.evaluate.replay import Captured, Replay
+from bot.evaluate.tests_gate import Baseline, TestsGate
+from bot.ports import Bench, Progress
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSettings:
+    """What the judge asks for beyond a proof.
+
+    `min_gain` is the smallest gain worth a reviewer's time (0.05: 5%), `memory_margin` the growth of peak memory
+    that is let pass, `guard` what may be touched.
+    """
+
+    guard: check.GuardSettings = field(default_factory=check.GuardSettings)
+    min_gain: float = 0.05
+    memory_margin: float = 0.10
+
+
+class Base:
+    """The tree that candidates are judged against; its tests and its canary are run once, when first asked for."""
+
+    def __init__(
+        self, tree: Snapshot, run_tests: Callable[[], Baseline | None], run_canary: Callable[[], Canary]
+    ) -> None:
+        self.tree = tree
+        self.baseline = functools.cache(run_tests)
+        self.canary = functools.cache(run_canary)
+
+    def moved_to(self, tree: Snapshot) -> "Base":
+        """Return the base after an accepted candidate, whose tests were just seen to equal those of this base."""
+        return Base(tree, self.baseline, self.canary)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a candidate can influence: functions whose calls are replayed, benchmarks that are timed.
+
+    `share_total` is the largest share of a benchmark's time that those functions and their callees have, or None.
+    """
+
+    functions: tuple[FunctionId, ...]
+    benchmarks: tuple[str, ...]
+    share_total: float | None = None
+
+
+class GateJudge:
+    """Implements `ports.Judge` for one base; captured calls are kept for each target."""
+
+    def __init__(
+        self,
+        base: Base,
+        tests: TestsGate,
+        replay: Replay,
+        bench: Bench,
+        settings: JudgeSettings,
+        progress: Progress,
+        isolation: Isolation,
+        reach: Callable[[Candidate], Reach],
+        seed: Callable[[], int],
+    ) -> None:
+        self._base = base
+        self._tests = tests
+        self._replay = replay
+        self._bench = bench
+        self._settings = settings
+        self._progress = progress
+        self._isolation = isolation
+        self._reach = reach
+        self._seed = seed
+        self._captured: dict[FunctionId, Captured] = {}
+
+    def screen(self, candidate: Candidate, tests: int = 1) -> Verdict:
+        """Run the gates up to the first decision on speed; accepted means "worth confirming"."""
+        started = time.monotonic()
+        verdict = Verdict(Outcome.ACCEPTED, Gate.BENCH, "accepted", "", self._isolation, candidate.id)
+        tree = self._base.tree.with_changes(candidate.edits.changes)
+        try:
+            for gate in (self._guard, self._syntax, self._run_tests, self._run_replay):
+                verdict = gate(candidate, tree, verdict)
+                if verdict.outcome is not Outcome.ACCEPTED:
+                    break
+            else:
+                verdict = self._run_bench(candidate, tree, verdict, tests)
+        except SandboxError as error:
+            verdict = replace(verdict, outcome=Outcome.UNKNOWN, reason="infrastructure", message=str(error))
+        return replace(verdict, seconds=time.monotonic() - started)
+
+    def confirm(self, candidate: Candidate, screened: Verdict) -> Verdict:
+        """Measure the benchmarks that were called faster again with fresh pairs, then look at plausibility."""
+        started = time.monotonic()
+        faster = [one.benchmark for one in screened.comparisons if one.decision is Decision.FASTER]
+        self._say(candidate, Gate.CONFIRM, f"{len(faster)} benchmark(s)")
+        tree = self._base.tree.with_changes(candidate.edits.changes)
+        try:
+            fresh = {one.benchmark: one for one in self._bench.confirm(self._base.tree, tree, faster)}
+        except SandboxError as error:
+            return replace(
+                screened, outcome=Outcome.UNKNOWN, gate=Gate.CONFIRM, reason="infrastructure", message=str(error)
+            )
+        merged = tuple(_merged(one, fresh.get(one.benchmark)) for one in screened.comparisons)
+        seconds = screened.seconds + time.monotonic() - started
+        verdict = replace(
+            screened, gate=Gate.CONFIRM, comparisons=merged, machine=self._bench.machine(), seconds=seconds
+        )
+        return self._decided(candidate, verdict)
+
+    def _decided(self, candidate: Candidate, verdict: Verdict) -> Verdict:
+        best = max(verdict.comparisons, key=lambda one: (one.decision is Decision.FASTER, one.ratio.estimate))
+        if failed := plausibility.broken(verdict.comparisons):
+            return replace(verdict, outcome=Outcome.REJECTED, reason=failed.code, message=failed.sentence)
+        if best.decision is not Decision.FASTER:
+            message = f"the gain on {best.benchmark} was not confirmed ({_ratio(best)})"
+            return replace(verdict, outcome=Outcome.REJECTED, reason="confirm.not-confirmed", message=message)
+        if best.ratio.estimate < 1 + self._settings.min_gain:
+            message = f"{_ratio(best)} on {best.benchmark} is below the smallest gain worth a review"
+            return replace(verdict, outcome=Outcome.REJECTED, reason="bench.too-small", message=message)
+        kept = plausibility.kept_state(self._base.tree, candidate)
+        if kept and (refused := plausibility.cache_only(best)):
+            return replace(verdict, outcome=Outcome.REJECTED, reason=refused.code, message=refused.sentence)
+        findings = (
+            *verdict.plausibility,
+            *self._findings(candidate, best, verdict, kept),
+        )
+        if findings:
+            message = f"{_ratio(best)} on {best.benchmark}, but a person must look: {findings[0].sentence}"
+            return replace(
+                verdict, outcome=Outcome.HELD, reason=findings[0].code, message=message, plausibility=findings
+            )
+        return replace(verdict, reason="accepted", message=f"{_ratio(best)} on {best.benchmark}")
+
+    def _findings(
+        self, candidate: Candidate, best: Comparison, verdict: Verdict, kept: list[str]
+    ) -> tuple[Finding, ...]:
+        share, margin = self._reach(candidate).share_total, self._settings.memory_margin
+        return plausibility.findings(candidate, best, verdict.comparisons, kept, share, margin)
+
+    def _guard(self, candidate: Candidate, _tree: Snapshot, verdict: Verdict) -> Verdict:
+        self._say(candidate, Gate.GUARD)
+        changes = candidate.edits.changes
+        found = next(check.objections(self._base.tree, changes, self._settings.guard, candidate.target), None)
+        return _rejected(verdict, Gate.GUARD, found)
+
+    def _syntax(self, candidate: Candidate, _tree: Snapshot, verdict: Verdict) -> Verdict:
+        self._say(candidate, Gate.SYNTAX)
+        return _rejected(verdict, Gate.SYNTAX, syntax.objection(candidate.edits.changes, candidate.target))
+
+    def _run_tests(self, candidate: Candidate, tree: Snapshot, verdict: Verdict) -> Verdict:
+        self._say(candidate, Gate.TESTS)
+        baseline = self._base.baseline()
+        if baseline is None:
+            finding = Finding("tests.none", "the repository has no tests that could have failed")
+            return replace(verdict, gate=Gate.TESTS, plausibility=(*verdict.plausibility, finding))
+        evidence = self._tests.check(baseline, tree)
+        return _rejected(replace(verdict, tests=evidence), Gate.TESTS, _of_tests(evidence))
+
+    def _run_replay(self, candidate: Candidate, tree: Snapshot, verdict: Verdict) -> Verdict:
+        self._say(candidate, Gate.REPLAY)
+        reach = self._reach(candidate)
+        parts = [self._replayed(function, reach, candidate, tree) for function in reach.functions]
+        evidence = _added(parts)
+        verdict = replace(verdict, gate=Gate.REPLAY, replay=evidence)
+        if evidence.mismatches:
+            return _rejected(verdict, Gate.REPLAY, Finding("replay.mismatch", evidence.mismatches[0]))
+        if evidence.captured == 0:
+            return self._without_replay(verdict, evidence)
+        if evidence.edge_mismatches:
+            finding = Finding("replay.edge", f"differs on values that nothing here uses: {evidence.edge_mismatches[0]}")
+            return replace(verdict, plausibility=(*verdict.plausibility, finding))
+        return verdict
+
+    def _without_replay(self, verdict: Verdict, evidence: ReplayEvidence) -> Verdict:
+        why = evidence.uncaptured[0] if evidence.uncaptured else "no test or benchmark calls it"
+        if evidence.nondeterministic:
+            message = f"the base disagrees with itself on all {evidence.nondeterministic} calls that were replayed"
+            return replace(verdict, outcome=Outcome.UNKNOWN, reason="replay.nondeterministic", message=message)
+        finding = Finding("replay.nothing", f"no call could be replayed: {why}")
+        return replace(verdict, plausibility=(*verdict.plausibility, finding))
+
+    def _replayed(self, function: FunctionId, reach: Reach, candidate: Candidate, tree: Snapshot) -> ReplayEvidence:
+        if function not in self._captured:
+            self._say(candidate, Gate.REPLAY, f"capturing calls of {function.qualname}")
+            self._captured[function] = self._replay.capture(self._base.tree, function, reach.benchmarks)
+        self._say(candidate, Gate.REPLAY, function.qualname)
+        return self._replay.compare(self._captured[function], self._base.tree, tree, self._seed())
+
+    def _run_bench(self, candidate: Candidate, tree: Snapshot, verdict: Verdict, tests: int) -> Verdict:
+        benchmarks = self._reach(candidate).benchmarks
+        verdict = replace(verdict, gate=Gate.BENCH)
+        if not benchmarks:
+            return _rejected(verdict, Gate.BENCH, Finding("bench.no-benchmark", "no benchmark reaches the change"))
+        self._say(candidate, Gate.BENCH, f"{len(benchmarks)} benchmark(s)")
+        canary = self._base.canary()
+        verdict = replace(verdict, canary=canary)
+        if not canary.quiet:
+            return replace(verdict, outcome=Outcome.UNKNOWN, reason="bench.noisy", message=canary.sentence)
+        found = self._bench.decide(self._base.tree, tree, benchmarks, tests=tests)
+        verdict = replace(verdict, comparisons=found, machine=self._bench.machine())
+        return _rejected(verdict, Gate.BENCH, plausibility.broken(found) or plausibility.not_faster(found))
+
+    def _say(self, candidate: Candidate, gate: Gate, detail: str = "") -> None:
+        subject = str(candidate.target.function) if candidate.target else "change"
+        self._progress.step(subject, gate, detail)
+
+
+def _rejected(verdict: Verdict, gate: Gate, finding: Finding | None) -> Verdict:
+    if finding is None:
+        return replace(verdict, gate=gate)
+    return replace(verdict, outcome=Outcome.REJECTED, gate=gate, reason=finding.code, message=finding.sentence)
+
+
+def _of_tests(evidence: TestsEvidence) -> Finding | None:
+    for code, ids, words in (
+        ("tests.newly-failing", evidence.newly_failing, "fails with the change and passes without it"),
+        ("tests.missing", evidence.missing, "did not run with the change"),
+        ("tests.newly-skipped", evidence.newly_skipped, "is skipped with the change only"),
+        ("tests.unexpected", evidence.unexpected, "exists with the change only"),
+    ):
+        if ids:
+            more = f" (and {len(ids) - 1} more)" if len(ids) > 1 else ""
+            return Finding(code, f"{ids[0]} {words}{more}")
+    return None
+
+
+def _added(parts: list[ReplayEvidence]) -> ReplayEvidence:
+    return ReplayEvidence(
+        captured=sum(part.captured for part in parts),
+        derived=sum(part.derived for part in parts),
+        edge=sum(part.edge for part in parts),
+        mismatches=tuple(text for part in parts for text in part.mismatches),
+        edge_mismatches=tuple(text for part in parts for text in part.edge_mismatches),
+        uncaptured=tuple(text for part in parts for text in part.uncaptured),
+        nondeterministic=sum(part.nondeterministic for part in parts),
+        seconds=sum(part.seconds for part in parts),
+    )
+
+
+def _merged(screened: Comparison, confirmed: Comparison | None) -> Comparison:
+    if confirmed is None:
+        return screened
+    return replace(
+        confirmed,
+        confirmed=True,
+        pairs=screened.pairs + confirmed.pairs,
+        seconds=screened.seconds + confirmed.seconds,
+        note=confirmed.note or screened.note,
+    )
+
+
+def _ratio(one: Comparison) -> str:
+    return f"{one.ratio.estimate:.2f}x ({one.ratio.low:.2f} to {one.ratio.high:.2f})"

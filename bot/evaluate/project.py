@@ -1,0 +1,100 @@
+"""How the target repository is run, detected from its files: interpreter, import roots, test command, benchmarks."""
+
+import os
+import shlex
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.config import Config
+from bot.domain.code import Snapshot
+from bot.domain.errors import Refused
+from bot.domain.job import Project
+from bot.evaluate.benchmarks.detect import detect as detect_benchmarks
+from bot.evaluate.guard.paths import is_test
+
+_VIRTUAL = (".venv", "venv", "env")
+
+
+def detect(
+    tree: Snapshot, root: Path, config: Config, *, python: str | None = None, active: str | None = None
+) -> Project:
+    """Return how `tree` is run; what the configuration or `python` says wins over what is detected.
+
+    `root` is the checkout on disk, where a virtual environment may stand; `active` is the directory of the virtual
+    environment in which the bot was called, if any. Refused where a named interpreter cannot be run.
+    """
+    interpreter, said = _interpreter(root, python or config.python, active)
+    sources = detect_benchmarks(tree, config.benchmarks.paths, config.benchmarks.exclude)
+    tests = _tests(tree, config, sources)
+    notes = [
+        f"interpreter: {said}",
+        f"tests: {shlex.join(tests)}" if tests else "tests: none found",
+        f"benchmarks: {_counted(sources)}" if sources else "benchmarks: none found",
+    ]
+    return Project(
+        python=interpreter,
+        import_roots=tuple(config.import_roots) if config.import_roots else tuple(_import_roots(tree)),
+        tests=tests,
+        benchmark_sources=sources,
+        junit=config.tests.junit,
+        tests_timeout=config.tests.timeout,
+        env=tuple(sorted(config.env.items())),
+        notes=tuple(notes),
+    )
+
+
+def _interpreter(root: Path, named: str | None, active: str | None) -> tuple[str, str]:
+    if named:
+        path = Path(named) if os.sep in named else root / named
+        path = path if path.is_absolute() else (root / path)
+        if not os.access(path, os.X_OK) or path.is_dir():
+            raise Refused(f"the interpreter {named} cannot be run; name another with --python or `python:`")
+        return str(path), str(path)
+    for name in _VIRTUAL:
+        candidate = root / name / "bin" / "python"
+        if os.access(candidate, os.X_OK):
+            return str(candidate), f"{name}/bin/python of the repository"
+    if active and os.access(Path(active) / "bin" / "python", os.X_OK):
+        return str(Path(active) / "bin" / "python"), "the active virtual environment"
+    return sys.executable, "the interpreter that runs hotlap"
+
+
+def _import_roots(tree: Snapshot) -> Iterator[str]:
+    settings = _pyproject(tree)
+    pytest_path = settings.get("tool", {}).get("pytest", {}).get("ini_options", {}).get("pythonpath", [])
+    where = settings.get("tool", {}).get("setuptools", {}).get("packages", {})
+    found = where.get("find", {}).get("where", []) if isinstance(where, dict) else []
+    named = [pytest_path] if isinstance(pytest_path, str) else list(pytest_path)
+    directories = {path.split("/")[0] for path in tree.paths(".py") if "/" in path}
+    guessed = [name for name in ("src", "lib") if name in directories and f"{name}/__init__.py" not in tree.files]
+    seen: set[str] = set()
+    for directory in [*guessed, *found, *named, ""]:
+        clean = str(directory).strip("./")
+        if clean not in seen:
+            seen.add(clean)
+            yield clean
+
+
+def _pyproject(tree: Snapshot) -> dict[str, dict[str, dict[str, dict[str, list[str]]]]]:
+    try:
+        return tomllib.loads(tree.data("pyproject.toml").decode("utf-8"))
+    except (KeyError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return {}
+
+
+def _tests(tree: Snapshot, config: Config, sources: tuple[tuple[str, str], ...]) -> tuple[str, ...] | None:
+    command = config.tests.command
+    if command is not None:
+        return command
+    if not any(is_test(path) for path in tree.paths(".py")):
+        return None
+    # Benchmarks beside the tests would be timed by their own tool during every run of the tests.
+    beside = sorted({path for kind, path in sources if kind == "pytest-benchmark" and not path.startswith("test")})
+    return ("python", "-m", "pytest", "-q", *(f"--ignore={path}" for path in beside))
+
+
+def _counted(sources: tuple[tuple[str, str], ...]) -> str:
+    kinds = sorted({kind for kind, _ in sources})
+    return ", ".join(f"{sum(one == kind for one, _ in sources)} file(s) of kind {kind}" for kind in kinds)
