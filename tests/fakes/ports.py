@@ -2,7 +2,20 @@
 
 from dataclasses import dataclass, field
 
-from bot.domain.evidence import Gate, Isolation, Outcome, Verdict
+from bot.domain.evidence import (
+    Arm,
+    Canary,
+    Comparison,
+    Decision,
+    Gate,
+    Interval,
+    Isolation,
+    Machine,
+    Outcome,
+    ReplayEvidence,
+    TestsEvidence,
+    Verdict,
+)
 
 
 @dataclass
@@ -54,3 +67,68 @@ class FakeJudge:
 
 def verdict(outcome, gate=Gate.CONFIRM, reason="", message="", **more):
     return Verdict(outcome, gate, reason or outcome.value, message, Isolation.PROCESS, **more)
+
+
+@dataclass
+class FakeBench:
+    """Answers with prepared comparisons; `asked` keeps the benchmarks of each call."""
+
+    decided: tuple = ()
+    confirmed: tuple = ()
+    fault: Exception | None = None
+    asked: list = field(default_factory=list)
+
+    def collect(self, tree):
+        return ()
+
+    def canary(self, tree, benchmarks):
+        return canary()
+
+    def decide(self, base, candidate, benchmarks, *, tests=1):
+        self.asked.append(("decide", tuple(benchmarks), tests))
+        if self.fault is not None:
+            raise self.fault
+        return self.decided
+
+    def confirm(self, base, candidate, benchmarks):
+        self.asked.append(("confirm", tuple(benchmarks)))
+        return tuple(one for one in self.confirmed if one.benchmark in benchmarks)
+
+    def machine(self):
+        return Machine("cpu", 2, "kernel", "performance", "3.11", "fixed")
+
+
+@dataclass
+class FakeTests:
+    evidence: TestsEvidence = TestsEvidence(3, 3, 0, 0)
+
+    def check(self, baseline, tree):
+        return self.evidence
+
+
+@dataclass
+class FakeReplay:
+    evidence: ReplayEvidence = ReplayEvidence(5, 20, 4)
+    captured: list = field(default_factory=list)
+
+    def capture(self, tree, function, benchmarks):
+        self.captured.append(function)
+        return function
+
+    def compare(self, captured, base, candidate, seed):
+        return self.evidence
+
+
+def canary(*, quiet=True, sentence=""):
+    return Canary(10, 0.01, Decision.EQUIVALENT, quiet, sentence)
+
+
+def comparison(name="b", ratio=2.0, decision=Decision.FASTER, **more):
+    """Return a comparison in which everything follows `ratio` unless said otherwise."""
+    interval = Interval(ratio, ratio * 0.98, ratio * 1.02)
+    arm = Arm(0.001, 0.001, 1 << 24, 0.001)
+    values = {
+        "ratio": interval, "base": arm, "candidate": arm, "cpu_ratio": interval, "memory_ratio": Interval(1, 0.99, 1.01),
+        "first_call_ratio": interval, "samples": (-0.7,) * 20, "pairs": 20, "seconds": 1.0,
+    } | more  # fmt: skip
+    return Comparison(name, decision, **values)

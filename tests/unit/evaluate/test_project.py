@@ -1,0 +1,71 @@
+"""What is detected about a repository, and what the configuration says in its place."""
+
+import os
+import sys
+
+import pytest
+
+from bot.config import parse
+from bot.domain.code import File, Snapshot
+from bot.domain.errors import Refused
+from bot.evaluate.project import detect
+
+
+def found(snapshot, root, config=b"", **more):
+    return detect(snapshot, root, parse(config), **more)
+
+
+def snapshot(*paths, **texts):
+    files = {path: File(b"") for path in paths}
+    return Snapshot("c", files | {path: File(text.encode()) for path, text in texts.items()})
+
+
+def test_source_layout_and_tests(tmp_path):
+    project = found(snapshot("src/pkg/__init__.py", "tests/test_a.py"), tmp_path)
+    assert project.import_roots == ("src", "")
+    assert project.tests == ("python", "-m", "pytest", "-q")
+    assert project.python == sys.executable
+
+
+def test_flat_layout_without_tests(tmp_path):
+    project = found(snapshot("pkg/__init__.py"), tmp_path)
+    assert project.import_roots == ("",)
+    assert project.tests is None
+    assert "tests: none found" in project.notes
+
+
+def test_pythonpath_of_pytest_and_where_of_setuptools(tmp_path):
+    text = '[tool.pytest.ini_options]\npythonpath = ["code"]\n[tool.setuptools.packages.find]\nwhere = ["python"]\n'
+    files = {"pyproject.toml": File(text.encode()), "code/a.py": File(b""), "python/b.py": File(b"")}
+    assert found(Snapshot("c", files), tmp_path).import_roots == ("python", "code", "")
+
+
+def test_a_broken_pyproject_is_not_ours_to_judge(tmp_path):
+    assert found(Snapshot("c", {"pyproject.toml": File(b"[[[")}), tmp_path).import_roots == ("",)
+
+
+def test_the_configuration_wins(tmp_path):
+    config = (
+        b"import_roots: [lib]\ntests: {command: python -m unittest -v, junit: out.xml, timeout: 9}\nenv: {A: '1'}\n"
+    )
+    project = found(snapshot("tests/test_a.py"), tmp_path, config)
+    assert project.import_roots == ("lib",)
+    assert project.tests == ("python", "-m", "unittest", "-v")
+    assert (project.junit, project.tests_timeout, project.env) == ("out.xml", 9, (("A", "1"),))
+
+
+def test_virtual_environments_in_their_order(tmp_path):
+    for name in ("active", ".venv"):
+        place = tmp_path / name / "bin"
+        place.mkdir(parents=True)
+        (place / "python").symlink_to(sys.executable)
+    active = str(tmp_path / "active")
+    assert found(snapshot(), tmp_path / "elsewhere", active=active).python == f"{active}/bin/python"
+    assert found(snapshot(), tmp_path, active=active).python == str(tmp_path / ".venv" / "bin" / "python")
+    assert found(snapshot(), tmp_path, python=sys.executable, active=active).python == sys.executable
+
+
+@pytest.mark.parametrize("name", ["missing/python", "/nowhere/python", os.sep])
+def test_an_interpreter_that_cannot_run_is_refused(tmp_path, name):
+    with pytest.raises(Refused, match="cannot be run"):
+        found(snapshot(), tmp_path, python=name)
