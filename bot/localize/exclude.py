@@ -20,7 +20,10 @@ HEADER_BYTES = 1024
 
 
 class Exclusions:
-    """Decides by path and header whether a file may hold a target."""
+    """Decides by path and header whether a file may hold a target.
+
+    `patterns` are globs of files and directories that are left out; `include` those to which targets are confined.
+    """
 
     def __init__(
         self,
@@ -29,11 +32,13 @@ class Exclusions:
         import_roots: Sequence[str] = ("",),
         benchmark_paths: Sequence[str] = (),
         patterns: Sequence[str] = (),
+        include: Sequence[str] | None = None,
     ) -> None:
         self._tree = tree
         self._roots = tuple(f"{root.strip('/')}/" if root.strip("/.") else "" for root in import_roots)
         self._benchmarks = tuple(benchmark_paths)
         self._patterns = tuple(patterns)
+        self._include = None if include is None else tuple(include)
         self._known: dict[str, str | None] = {}
 
     def reason(self, path: str) -> str | None:
@@ -43,7 +48,7 @@ class Exclusions:
         return self._known[path]
 
     def _find(self, path: str) -> str | None:
-        if any(fnmatchcase(path, one) or path.startswith(f"{one.rstrip('/')}/") for one in self._patterns):
+        if _matches(path, self._patterns) or not (self._include is None or _matches(path, self._include)):
             return "excluded by the configuration"
         if not path.endswith(".py"):
             return "not Python source"
@@ -72,3 +77,12 @@ class Exclusions:
         if any(path.startswith(root) for root in self._roots):
             return None
         return "outside the import roots"
+
+
+def _matches(path: str, patterns: Sequence[str]) -> bool:
+    """Say whether a glob means `path` or a directory above it; `**/` also stands for no directory at all."""
+    return any(
+        fnmatchcase(path, form) or fnmatchcase(path, f"{form.rstrip('/')}/*")
+        for one in patterns
+        for form in (one, one.replace("**/", ""))
+    )

@@ -204,3 +204,10 @@ def test_lines_inside_a_function_are_enough():
 
 def test_nothing_seen_is_no_targets():
     assert rank(BenchmarkProfile("b::empty"), stacks("b::library", (3, (LIBRARY,)))) == {}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"), [("pkg", None), ("pkg/**/*.py", None), ("other/*", "excluded by the configuration")]
+)
+def test_targets_are_confined_to_what_is_included(pattern, reason):
+    assert rank(stacks("b::bench_a", (1, (KEY,))), include=(pattern,))["key"].skip == reason
