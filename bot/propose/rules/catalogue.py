@@ -3,8 +3,11 @@
 from bot.propose.rules.byte_buffer import ByteBuffer
 from bot.propose.rules.deque_queue import DequeQueue
 from bot.propose.rules.grow_in_place import GrowInPlace
+from bot.propose.rules.hash_join import HashJoin
 from bot.propose.rules.join_pieces import JoinPieces
 from bot.propose.rules.membership import Membership
+from bot.propose.rules.hoist import Hoist
+from bot.propose.rules.per_item import PerItem
 from bot.propose.rules.rule import Rule
 from bot.propose.rules.sorted_ends import SortedEnds
 
@@ -13,9 +16,12 @@ def catalogue() -> tuple[Rule, ...]:
     """Return all rules."""
     return (
         Membership(),
+        HashJoin(),
         DequeQueue(),
         SortedEnds(),
         JoinPieces(),
         ByteBuffer(),
         GrowInPlace(),
+        Hoist(),
+        PerItem(),
     )  # fmt: skip

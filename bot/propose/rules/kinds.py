@@ -72,7 +72,7 @@ Bound = cst.BaseExpression | cst.Param | cst.AugAssign
 
 
 def values(scope: Scope, name: str) -> list[Bound | None]:
-    """Return what the name is bound to, one for each binding: an expression, a parameter, `+=`, or None for the rest."""
+    """Return what the name is bound to, once for each binding: an expression, a parameter, `+=`, or None."""
     found: list[Bound | None] = []
     for use in scope.uses(name):
         if not scope.is_target(use.node):

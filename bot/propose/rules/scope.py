@@ -52,6 +52,19 @@ def walk(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
         stack.extend(reversed(node.children))
 
 
+def variables(root: cst.CSTNode) -> Iterator[cst.Name]:
+    """Yield the names in an expression that stand for values, not for attributes or keywords."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Name):
+            yield node
+        elif isinstance(node, cst.Attribute | cst.Arg):
+            stack.append(node.value)
+        else:
+            stack.extend(reversed(node.children))
+
+
 class Scope:
     """The uses of every name in one function (or in a whole module), and how its nodes lie in each other."""
 
@@ -115,13 +128,13 @@ class Scope:
     def loops(self, node: cst.CSTNode) -> list[Loop]:
         """Return the loops and comprehensions that repeat `node`, innermost first, within its own function."""
         found: list[Loop] = []
-        inner = node
+        path = [node]
         for outer in self.around(node):
             if isinstance(outer, Frame):
                 break
-            if isinstance(outer, Loop) and self._repeats(outer, inner):
+            if isinstance(outer, Loop) and self._repeats(outer, path):
                 found.append(outer)
-            inner = outer
+            path.append(outer)
         return found
 
     def statement(self, node: cst.CSTNode) -> cst.BaseStatement | None:
@@ -154,12 +167,13 @@ class Scope:
         return any(self._captured(use.node) for use in self.uses(name))
 
     @staticmethod
-    def _repeats(loop: Loop, inner: cst.CSTNode) -> bool:
+    def _repeats(loop: Loop, path: list[cst.CSTNode]) -> bool:
+        """Say whether the loop runs the last node of the path towards it more than once."""
         if isinstance(loop, cst.For):
-            return inner is loop.body
+            return path[-1] is loop.body
         if isinstance(loop, cst.While):
-            return inner is not loop.orelse
-        return True
+            return path[-1] is not loop.orelse
+        return not (len(path) > 1 and path[-1] is loop.for_in and path[-2] is loop.for_in.iter)
 
     def _is_variable(self, node: cst.Name) -> bool:
         above = self._parents.get(node)
@@ -183,21 +197,25 @@ class Scope:
     def _use(self, node: cst.Name) -> Use:
         if self.is_target(node):
             return Use(node, Role.BIND)
+        if self._captured(node):
+            return Use(node, Role.ESCAPE)
+        return Use(node, *self.role(node))
+
+    def role(self, node: cst.BaseExpression) -> tuple[Role, str]:
+        """Return what is done to the value of a name or attribute here, and the method that is called on it."""
         above = self._parents[node]
         method = ""
         if isinstance(above, cst.Attribute):
             call = self._parents[above]
             method = above.attr.value if isinstance(call, cst.Call) and call.func is above else ""
-        if self._captured(node):
-            return Use(node, Role.ESCAPE)
-        return Use(node, self._role(node, above, method), method)
+        return self._role(node, above, method), method
 
-    def _captured(self, node: cst.Name) -> bool:
+    def _captured(self, node: cst.CSTNode) -> bool:
         if isinstance(self.root, cst.Module):
             return False
         return any(isinstance(outer, Frame) and outer is not self.root for outer in self.around(node))
 
-    def _role(self, node: cst.Name, above: cst.CSTNode, method: str) -> Role:
+    def _role(self, node: cst.BaseExpression, above: cst.CSTNode, method: str) -> Role:
         if isinstance(above, cst.Attribute):
             if self.is_target(above):
                 return Role.CHANGE
