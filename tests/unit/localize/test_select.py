@@ -35,8 +35,10 @@ def test_targets_are_found_in_order_and_once(index):
         ("pkg/b.py::norm", "unknown target 'pkg/b.py::norm'; nearest: normalize"),
         (
             "pkg/bb.py::normalize",
-            "unknown target 'pkg/bb.py::normalize': there is no file pkg/bb.py; nearest: pkg/b.py, "
-            "pkg/bad.py, pkg/a.py",
+            (
+                "unknown target 'pkg/bb.py::normalize': there is no file pkg/bb.py; nearest: pkg/b.py, "
+                "pkg/bad.py, pkg/a.py"
+            ),
         ),
         ("pkg/b.py:99", "unknown target 'pkg/b.py:99': no function is around this line"),
         ("pkg/a.py:1", "unknown target 'pkg/a.py:1': no function is around this line"),
@@ -48,8 +50,10 @@ def test_targets_are_found_in_order_and_once(index):
         ),
         (
             "normalize",
-            "target 'normalize' is ambiguous: Tree.normalize (pkg/a.py:8), normalize (pkg/b.py:1); name one "
-            "as path:line",
+            (
+                "target 'normalize' is ambiguous: Tree.normalize (pkg/a.py:8), normalize (pkg/b.py:1); name one "
+                "as path:line"
+            ),
         ),
         (
             "Tree.size",

@@ -1,0 +1,165 @@
+"""From a merge request's diff to the functions of its head that it changes in more than comments and layout."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.domain.code import FunctionId, Target
+from bot.domain.errors import Refused
+from bot.localize.exclude import Exclusions
+from bot.localize.index import Index
+from bot.localize.meaning import Meaning, changed, meaning
+
+MANY = 5
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """The changed functions as targets, those with most loops first, and what was left out, in sentences."""
+
+    targets: tuple[Target, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One changed file: its path in both trees, and the changed lines of each."""
+
+    old: str
+    new: str
+    removed: tuple[int, ...]
+    added: tuple[int, ...]
+
+
+class _Side:
+    """One file in one tree: its functions, each under a key that a rename of the file does not change."""
+
+    def __init__(self, index: Index, path: str) -> None:
+        present = path in index.tree.files and index.tree.files[path].link is None
+        self.means = meaning(index.tree.data(path)) if present else Meaning()
+        self.present = present
+        self._keys: dict[FunctionId, Key] = {}
+        self.functions: dict[Key, FunctionId] = {}
+        self.code: dict[Key, str] = {}
+        seen: Counter[str] = Counter()
+        functions = index.functions(path)
+        # Code that is too deep to be spelled out is compared by its bytes.
+        codes = self.means.code or tuple(one.body_hash for one in functions)
+        for function, code in zip(functions, codes, strict=True):
+            key = function.qualname, seen[function.qualname]
+            seen[function.qualname] += 1
+            self._keys[function], self.functions[key], self.code[key] = key, function, code
+
+    def key(self, function: FunctionId) -> Key:
+        """Return the function's key: its qualified name, and which one of that name it is."""
+        return self._keys[function]
+
+
+class DiffReader:
+    """Finds the functions that a diff between two trees changes."""
+
+    def __init__(self, base: Index, head: Index, exclusions: Exclusions) -> None:
+        self._base = base
+        self._head = head
+        self._exclusions = exclusions
+
+    def touched(self, diff: str) -> Touched:
+        """Return the functions of head that a unified diff from base changes; Refused where it cannot be read."""
+        found: dict[FunctionId, str] = {}
+        notes: list[str] = []
+        for file in _files(diff):
+            reason = self._exclusions.reason(file.new)
+            problem = self._head.file(file.new).problem
+            if reason is not None:
+                notes.append(f"{file.new} was left out: {reason}")
+            elif problem is not None:
+                notes.append(problem)
+            else:
+                notes += self._read(file, found)
+        targets = [Target(function, why=why) for function, why in found.items()]
+        return Touched(tuple(sorted(targets, key=self._order)), tuple(notes))
+
+    def _read(self, file: _File, found: dict[FunctionId, str]) -> list[str]:
+        """Add the functions of one file to `found`; return what a reader must know."""
+        old, new = _Side(self._base, file.old), _Side(self._head, file.new)
+        before = len(found)
+        for key in self._changed(file, old, new):
+            found.setdefault(new.functions[key], "changed in the diff")
+        statements = changed(old.means, new.means) if old.present else ()
+        names = frozenset(name for _, bound in statements for name in bound)
+        users = 0
+        for function, used in zip(new.functions.values(), new.means.uses, strict=False):
+            if used & names:
+                users += 1
+                found.setdefault(function, f"uses {_listed(used & names)}, changed in the diff")
+        if statements and not users:
+            return [f"{file.new} changes outside of functions, in nothing that one of its functions uses"]
+        if len(found) == before and not statements:
+            return [f"{file.new} changes in comments, layout, docstrings or removed functions only"]
+        return []
+
+    def _changed(self, file: _File, old: _Side, new: _Side) -> Iterator[Key]:
+        """Yield the innermost functions around changed lines whose code differs from base's of the same name."""
+        added = [new.key(one) for line in file.added if (one := self._head.at(file.new, line))]
+        removed = [old.key(one) for line in file.removed if (one := self._base.at(file.old, line))]
+        for key in dict.fromkeys([*added, *(_survivor(key, new) for key in removed)]):
+            if key is not None and old.code.get(key) != new.code[key]:
+                yield key
+
+    def _order(self, target: Target) -> tuple[int, str, int]:
+        definition = self._head.definition(target.function)
+        loops = 0 if definition is None else definition.loops
+        return -loops, target.function.path, target.function.span.start
+
+
+def _survivor(key: Key, new: _Side) -> Key | None:
+    """Return the key itself, or that of the nearest enclosing function that head still has."""
+    name, number = key
+    while (name, number) not in new.functions:
+        name, _, _ = name.rpartition(".")
+        number = 0
+        if not name:
+            return None
+    return name, number
+
+
+def _files(diff: str) -> Iterator[_File]:
+    """Yield the files that a unified diff changes and that head still has."""
+    from unidiff.errors import UnidiffParseError
+    from unidiff.patch import PatchSet
+
+    try:
+        patches = PatchSet(diff)
+    except UnidiffParseError as error:
+        sentence = f"the diff could not be read: {error}"
+        raise Refused(sentence) from error
+    for patch in patches:
+        if patch.is_removed_file or patch.is_binary_file:
+            continue
+        lines = [line for hunk in patch for line in hunk]
+        yield _File(
+            _path(patch.source_file),
+            _path(patch.target_file),
+            tuple(line.source_line_no for line in lines if line.is_removed and line.source_line_no),
+            tuple(line.target_line_no for line in lines if line.is_added and line.target_line_no),
+        )
+
+
+def _path(text: str) -> str:
+    """Return a diff header's path without Git's prefix and quotes."""
+    if text.startswith('"') and text.endswith('"'):
+        text = (
+            text[1:-1]
+            .encode("latin-1", "replace")
+            .decode("unicode_escape")
+            .encode("latin-1")
+            .decode("utf-8", "replace")
+        )
+    return text.partition("/")[2] if text.startswith(("a/", "b/")) else text
+
+
+def _listed(names: frozenset[str]) -> str:
+    shown = sorted(names)[:MANY]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
