@@ -14,8 +14,8 @@ from typing import NoReturn
 
 import typer
 
-from bot.cli.output import harmless
 from bot.domain.errors import ConfigError, EditError, HotlapError, Refused
+from bot.domain.legible import harmless
 
 NO, USAGE, INFRASTRUCTURE, INTERRUPTED = 1, 2, 3, 130
 

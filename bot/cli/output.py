@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from bot.domain.errors import Refused
+from bot.domain.legible import harmless
 from bot.domain.plain import plain
 
 
@@ -67,11 +68,6 @@ class Output:
             self._stdout.flush()
         else:
             _write(Path(self._target), text)
-
-
-def harmless(text: str) -> str:
-    """Return `text` with control, bidirectional and surrogate characters spelled out; newline and tab stay."""
-    return "".join(char if char in "\n\t" or char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
 def _check_writable(path: Path) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from bot.cli.output import Output, harmless
+from bot.cli.output import Output
+from bot.domain.legible import one_line
 from bot.ports import Progress
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class PlainProgress:
 
     def _write(self, text: str) -> None:
         self._spoke = self._monotonic()
-        self._say(f"[{_clock(self._spoke - self._began)}] {' '.join(text.split())}")
+        self._say(f"[{_clock(self._spoke - self._began)}] {one_line(text)}")
 
     def _beat(self) -> None:
         wait = self._heartbeat
@@ -122,7 +123,7 @@ class LiveProgress:
         for index in sorted(shown):
             subject, row = rows[index]
             cells = (subject, row.stage, row.detail, _clock(now - row.began))
-            table.add_row(*(Text(" ".join(harmless(cell).split())) for cell in cells))
+            table.add_row(*(Text(one_line(cell)) for cell in cells))
         if len(rows) > _ROWS:
             table.add_row(Text(f"and {len(rows) - _ROWS} more", style="dim"))
         return table

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.output import Output, harmless, screen
+from bot.cli.output import Output, screen
 from bot.domain.code import Span
 from bot.domain.errors import Refused
 from bot.domain.evidence import Isolation
+from bot.domain.legible import harmless, one_line
 from bot.domain.plain import plain
 
 
@@ -93,8 +94,14 @@ def test_a_value_that_is_none_of_ours_is_a_fault_and_leaves_the_file_alone(tmp_p
 
 
 def test_control_characters_come_out_harmless():
-    assert harmless("a\x1b[2Jb\r\u202e\ud800\tc\n") == "a\\x1b[2Jb\\x0d\\x202e\\xd800\tc\n"
+    assert harmless("a\x1b[2Jb\r\u202e\ud800\tc\n") == "a\\x1b[2Jb\\x0d\\u202e\\ud800\tc\n"
     assert harmless("größer 你好") == "größer 你好"
+
+
+def test_one_line_has_a_limit_and_keeps_both_ends():
+    assert one_line("a\n b\t c") == "a b c"
+    assert one_line("x" * 50 + "end", 20) == "x" * 13 + "…" + "xxxend"
+    assert len(one_line("y" * 999)) == 300
 
 
 def test_plain_values():
