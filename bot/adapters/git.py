@@ -3,6 +3,7 @@
 The working tree, the index and the current branch are never touched; no hook runs, because only plumbing does.
 """
 
+import contextlib
 import itertools
 import os
 import tempfile
@@ -13,7 +14,7 @@ import git
 from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 
 from bot.domain.code import File, Snapshot
-from bot.domain.errors import Refused
+from bot.domain.errors import EditError, Refused
 from bot.domain.job import EditSet
 
 AUTHOR = ("Hotlap", "hotlap@noreply.invalid")
@@ -71,8 +72,29 @@ class GitCheckout:
     def snapshot(self, revision: str) -> Snapshot:
         """Return the files of a commit; submodules are left out."""
         sha = self.resolve(revision)
+        return Snapshot(sha, self._files(sha))
+
+    def patched(self, base: str, patch: Path) -> Snapshot:
+        """Return the files of a commit after a unified diff; EditError where git does not apply it to the letter."""
+        with self._index(base):
+            tree = self._apply(patch) or self._apply(patch, "-p0")
+            if tree is None:
+                raise EditError(f"{patch.name} does not apply to {base[:10]}: {self._why_not(patch)}", reason="patch")
+        return Snapshot("", self._files(tree))
+
+    def commit(self, parent: str, edits: EditSet, message: str) -> str:
+        """Write a commit on `parent` through an index of its own."""
+        with self._index(parent) as place:
+            for change in edits.changes:
+                self._stage(change.path, change.after, place)
+            tree = self._repo.git.write_tree()
+            note = place / "message"
+            note.write_text(message, encoding="utf-8")
+            return str(self._repo.git.commit_tree(tree, "-p", parent, "-F", str(note)))
+
+    def _files(self, tree: str) -> dict[str, File]:
         files: dict[str, File] = {}
-        for entry in self._repo.git.ls_tree("-r", "-z", "--full-tree", sha).split("\0"):
+        for entry in self._repo.git.ls_tree("-r", "-z", "--full-tree", tree).split("\0"):
             if not entry:
                 continue
             meta, _, path = entry.partition("\t")
@@ -85,20 +107,7 @@ class GitCheckout:
                 if mode == "120000"
                 else File(data, executable=mode == "100755")
             )
-        return Snapshot(sha, files)
-
-    def commit(self, parent: str, edits: EditSet, message: str) -> str:
-        """Write a commit on `parent` through an index of its own."""
-        with tempfile.TemporaryDirectory(prefix="hotlap-index-") as place:
-            shell = self._repo.git
-            with shell.custom_environment(GIT_INDEX_FILE=str(Path(place) / "index"), **_identity()):
-                shell.read_tree(parent)
-                for change in edits.changes:
-                    self._stage(change.path, change.after, Path(place))
-                tree = shell.write_tree()
-                note = Path(place) / "message"
-                note.write_text(message, encoding="utf-8")
-                return str(shell.commit_tree(tree, "-p", parent, "-F", str(note)))
+        return files
 
     def branch(self, name: str, sha: str) -> str:
         """Point a branch at `sha`; one that holds somebody else's commits or is checked out is left alone."""
@@ -120,6 +129,30 @@ class GitCheckout:
         return str(
             self._repo.git.diff("--no-ext-diff", "--no-textconv", "--no-color", "-M", "-U3", f"{first}...{second}")
         )
+
+    @contextlib.contextmanager
+    def _index(self, tree: str) -> Iterator[Path]:
+        """Work in an index of our own that starts as `tree`; yields a directory that goes away with it."""
+        with tempfile.TemporaryDirectory(prefix="hotlap-index-") as name:
+            place = Path(name)
+            with self._repo.git.custom_environment(GIT_INDEX_FILE=str(place / "index"), **_identity()):
+                self._repo.git.read_tree(tree)
+                yield place
+
+    def _apply(self, patch: Path, *flags: str) -> str | None:
+        try:
+            self._repo.git.apply("--cached", "--whitespace=nowarn", *flags, str(patch.resolve()))
+        except GitCommandError:
+            return None
+        return str(self._repo.git.write_tree())
+
+    def _why_not(self, patch: Path) -> str:
+        try:
+            self._repo.git.apply("--cached", "--check", str(patch.resolve()))
+        except GitCommandError as error:
+            lines = [line.strip(" '") for line in str(error.stderr).splitlines() if "error:" in line]
+            return lines[0].partition("error: ")[2] if lines else "git gives no reason"
+        return "git gives no reason"
 
     def _stage(self, path: str, after: bytes | None, place: Path) -> None:
         shell = self._repo.git

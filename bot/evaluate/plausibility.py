@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.domain.code import Snapshot
-from bot.domain.evidence import Comparison, Decision, Finding
+from bot.domain.evidence import ANSWER_DIFFERS, CACHED, CANDIDATE_FAILED, Comparison, Decision, Finding
 from bot.domain.job import ADDS_A_CACHE, Candidate
 from bot.evaluate.guard import state
 from bot.evaluate.guard.check import large_literals
@@ -12,6 +12,15 @@ _SHARE_ERROR = 0.03  # a share from about a thousand samples is known to about t
 _SLACK = 1.10
 _COLD_LOSS = 0.90
 _CPU_SHARE = 0.5
+
+
+def broken(comparisons: Sequence[Comparison]) -> Finding | None:
+    """Return the first sign that the candidate gives another answer than the base, or none."""
+    for prefix, code in ((ANSWER_DIFFERS, "bench.mismatch"), (CANDIDATE_FAILED, "bench.crashed")):
+        for one in comparisons:
+            if one.note.startswith(prefix):
+                return Finding(code, f"{one.benchmark}: {one.note}")
+    return None
 
 
 def not_faster(comparisons: Sequence[Comparison]) -> Finding | None:
@@ -42,7 +51,7 @@ def kept_state(tree: Snapshot, candidate: Candidate) -> list[str]:
 def cache_only(best: Comparison) -> Finding | None:
     """Return the objection to a cache that does not win on inputs that its process has never seen."""
     cold = best.first_call_ratio
-    if best.note != "cached" and cold.low > 1.0:
+    if best.note != CACHED and cold.low > 1.0:
         return None
     sentence = f"the gain exists only when a call is repeated: first calls are at {cold.estimate:.2f}x"
     return Finding("bench.cached", sentence)
@@ -70,7 +79,7 @@ def _findings(
 ) -> Iterator[Finding]:
     if kept:
         yield Finding("cache.label", f"the change {ADDS_A_CACHE}: {'; '.join(kept)}")
-    if best.note == "cached":
+    if best.note == CACHED:
         yield Finding("plausibility.cached", f"{best.benchmark} gains on repeated calls but not on the first")
     if (limit := _limit(share_total)) < best.ratio.low:
         sentence = f"{best.ratio.low:.2f}x or more, where the profile allows {limit:.2f}x at most"

@@ -7,7 +7,7 @@ import pytest
 
 from bot.adapters.git import GitCheckout
 from bot.domain.code import FileChange
-from bot.domain.errors import Refused
+from bot.domain.errors import EditError, Refused
 from bot.domain.job import EditSet
 
 
@@ -137,3 +137,32 @@ def test_bad_branch_names_are_refused(root, name):
     checkout = GitCheckout(root)
     with pytest.raises(Refused):
         checkout.branch(name, checkout.resolve("HEAD"))
+
+
+PATCH = """--- a/a.py
++++ b/a.py
+@@ -1 +1 @@
+-x = 1
++x = 2
+"""
+
+
+def test_a_patch_becomes_a_tree_and_touches_nothing(root):
+    (root / "p.diff").write_text(PATCH)
+    before = state(root)
+    checkout = GitCheckout(root)
+    tree = checkout.patched(checkout.resolve("HEAD"), root / "p.diff")
+    assert tree.data("a.py") == b"x = 2\n"
+    (root / "p.diff").write_text(PATCH.replace("a/a.py", "a.py").replace("b/a.py", "a.py"))
+    assert checkout.patched(checkout.resolve("HEAD"), root / "p.diff").data("a.py") == b"x = 2\n"
+    assert state(root) == before
+
+
+@pytest.mark.parametrize("text", ["", "no patch", PATCH.replace("x = 1", "x = 7"), PATCH.replace("a.py", "../a.py")])
+def test_a_patch_that_does_not_apply_is_one_sentence(root, text):
+    (root / "p.diff").write_text(text)
+    checkout = GitCheckout(root)
+    with pytest.raises(EditError) as caught:
+        checkout.patched(checkout.resolve("HEAD"), root / "p.diff")
+    assert "\n" not in str(caught.value)
+    assert "p.diff" in str(caught.value)

@@ -1,0 +1,47 @@
+"""`hotlap measure`: is one revision faster than another?"""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli import options
+from bot.cli.output import Output
+from bot.cli.progress import progress
+
+app = typer.Typer()
+
+
+@app.command()
+def measure(
+    base: Annotated[str, typer.Option("--base", metavar="REV", help="The revision to compare with.")],
+    candidate: Annotated[str, typer.Option("--candidate", metavar="REV", help="The revision in question.")],
+    repo: options.Repo = options.HERE,
+    benchmark: Annotated[
+        list[str] | None, typer.Option("--benchmark", metavar="NAME", help="Only this one; globs and repeats allowed.")
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option("--budget", metavar="SECONDS", help="Seconds (or 5m, 1h) of measuring at most.")
+    ] = None,
+    json_target: options.Json = None,
+    python: options.Python = None,
+) -> None:
+    """Prove that one revision is faster or slower than another, or that it cannot be told.
+
+    Exit code 0 means faster; 1 means slower, equivalent or undecided.
+    """
+    output = Output(json_target)
+    from bot import wiring
+    from bot.app import measure as story
+    from bot.cli import shapes
+    from bot.cli.tables import comparisons
+    from bot.domain.evidence import Decision
+
+    overrides = wiring.Overrides(python, None if budget is None else options.duration(budget, "--budget"))
+    with progress(output) as steps:
+        local = wiring.local(repo, steps, revision=base, overrides=overrides)
+        other = local.checkout.snapshot(candidate)
+        found = story.measure(local.shop, local.tree, other, benchmark or ())
+    output.say(comparisons(found.comparisons))
+    output.say(found.sentence)
+    output.result(shapes.measurement(found, local.shop.parts.isolation, local.config.accept.confidence))
+    raise typer.Exit(0 if found.decision is Decision.FASTER else 1)
