@@ -9,10 +9,10 @@ READING_CALLS = SCALAR_CALLS | frozenset({
     "sum", "tuple", "zip", "bytearray",
 })  # fmt: skip
 PURE_MODULES = frozenset({
-    "math", "textwrap", "cmath", "operator", "itertools", "statistics", "unicodedata", "bisect",
+    "math", "textwrap", "cmath", "operator", "itertools", "statistics", "unicodedata", "bisect", "copy", "json",
 })  # fmt: skip
 IMPURE_MEMBERS = frozenset({
-    "delitem", "ior", "setitem", "iconcat", "iadd", "insort", "insort_left", "insort_right",
+    "delitem", "ior", "setitem", "iconcat", "iadd", "insort", "dump", "load", "insort_left", "insort_right",
 })  # fmt: skip
 NUMPY = frozenset({
     "abs", "all", "any", "arange", "argmax", "argmin", "array", "asarray", "ceil", "cos", "cumsum", "diff",
