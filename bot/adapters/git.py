@@ -181,6 +181,15 @@ class GitCheckout:
         return all(author == AUTHOR[1] for author in authors)
 
 
+def create(path: Path) -> GitCheckout:
+    """Make a repository of the files in `path`, with one commit on a branch called main."""
+    repo = git.Repo.init(path, initial_branch="main")
+    with repo, repo.git.custom_environment(**_QUIET, **_identity()):
+        repo.git.add("--all")
+        repo.git.commit("--quiet", "--message", "The repository as it was found")
+    return GitCheckout(path)
+
+
 def _identity() -> dict[str, str]:
     name, address = AUTHOR
     return {

@@ -1,4 +1,4 @@
-"""`hotlap measure`: is one revision faster than another?"""
+"""`hotlap measure`: two revisions, one answer."""
 
 from typing import Annotated
 

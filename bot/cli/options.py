@@ -1,9 +1,12 @@
 """The flags that several commands share, so that they read and behave the same everywhere."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from bot.domain.errors import Refused
 
 HERE = Path()
 
@@ -19,3 +22,27 @@ Python = Annotated[
     str | None,
     typer.Option("--python", metavar="PATH", help="The repository's interpreter; detected where not given."),
 ]
+
+_LARGEST = 16 << 20
+
+
+def duration(text: str, flag: str) -> float:
+    """Return seconds from "90", "90s", "5m" or "1h"; Refused for anything else."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip())
+    seconds = float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]] if found else 0.0
+    if seconds <= 0:
+        raise Refused(f"{flag}: {text!r} is not a duration such as 90, 5m or 1h")
+    return seconds
+
+
+def text(path: Path, flag: str) -> str:
+    """Return the text of a file named on the command line; Refused where it cannot be read as such."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise Refused(f"{flag}: {path} is larger than {_LARGEST >> 20} MiB")
+        # Line ends are part of an edit: universal newlines would change them.
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise Refused(f"{flag}: {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Refused(f"{flag}: {path} is not UTF-8 text") from None

@@ -100,7 +100,7 @@ class FakeBench:
 
 @dataclass
 class FakeTests:
-    evidence: TestsEvidence = TestsEvidence(3, 3, 0, 0)
+    evidence: TestsEvidence = field(default_factory=lambda: TestsEvidence(3, 3, 0, 0))
 
     def check(self, baseline, tree):
         return self.evidence
@@ -108,7 +108,7 @@ class FakeTests:
 
 @dataclass
 class FakeReplay:
-    evidence: ReplayEvidence = ReplayEvidence(5, 20, 4)
+    evidence: ReplayEvidence = field(default_factory=lambda: ReplayEvidence(5, 20, 4))
     captured: list = field(default_factory=list)
 
     def capture(self, tree, function, benchmarks):
@@ -128,7 +128,7 @@ def comparison(name="b", ratio=2.0, decision=Decision.FASTER, **more):
     interval = Interval(ratio, ratio * 0.98, ratio * 1.02)
     arm = Arm(0.001, 0.001, 1 << 24, 0.001)
     values = {
-        "ratio": interval, "base": arm, "candidate": arm, "cpu_ratio": interval, "memory_ratio": Interval(1, 0.99, 1.01),
-        "first_call_ratio": interval, "samples": (-0.7,) * 20, "pairs": 20, "seconds": 1.0,
+        "ratio": interval, "base": arm, "candidate": arm, "cpu_ratio": interval,
+        "memory_ratio": Interval(1, 0.99, 1.01), "first_call_ratio": interval, "samples": (-0.7,) * 20, "pairs": 20, "seconds": 1.0,
     } | more  # fmt: skip
     return Comparison(name, decision, **values)

@@ -1,0 +1,46 @@
+"""What every run begins with: who asks, for which commit, under which name, with which budget."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bot.app import checkpoint
+from bot.app.checkpoint import Checkpoint
+from bot.app.workshop import Workshop
+from bot.domain.code import Snapshot
+from bot.domain.errors import Refused
+from bot.domain.job import Budget, Trigger, TriggerKind
+
+_NAMED = 3
+
+
+def command_line(tree: Snapshot, project: Path, actor: str, wanted: Sequence[str] = ()) -> Trigger:
+    """Return the trigger of a person at a terminal."""
+    return Trigger(TriggerKind.COMMAND_LINE, actor, str(project), tree.commit, tuple(wanted))
+
+
+def clean(dirty: Sequence[str], *, allowed: bool) -> None:
+    """Refuse uncommitted changes, which the run would not see, unless they are `allowed`."""
+    if dirty and not allowed:
+        more = f" and {len(dirty) - _NAMED} more" if len(dirty) > _NAMED else ""
+        raise Refused(
+            f"uncommitted changes in {', '.join(dirty[:_NAMED])}{more}: only commits are optimised; "
+            "commit or stash them, or pass --allow-dirty to work on HEAD as it is"
+        )
+
+
+def budget(shop: Workshop, **given: float | None) -> Budget:
+    """Return the configured budget with what the command line says in its place."""
+    configured = shop.config.budget
+    planned = Budget(configured.seconds, configured.targets, configured.candidates)
+    return replace(planned, **{name: value for name, value in given.items() if value is not None})
+
+
+def run(shop: Workshop, trigger: Trigger, state: Path, resumed: str | None) -> Checkpoint:
+    """Return the record of a new run, or of the one to go on with; Refused where that was about another commit."""
+    if resumed is None:
+        return checkpoint.begin(shop.parts.store, shop.parts.clock.now(), trigger.head_sha, trigger.wanted)
+    found = checkpoint.resume(shop.parts.store, state, resumed)
+    if found.head_sha != trigger.head_sha:
+        raise Refused(f"run {resumed} worked on {found.head_sha[:10]}, but HEAD is {trigger.head_sha[:10]} now")
+    return found
