@@ -1,0 +1,80 @@
+"""Evidence that may be looked at after every pair: e-processes from the symmetry of differences in random order."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+BETS = (0.1, 0.2, 0.5, 1.0, 2.0)
+START_SCALE = 0.02
+
+
+class SignProcess:
+    """A test that can be read at any time of H0: "the samples are symmetric about a centre of at most `margin`".
+
+    Under H0 the value is a non-negative supermartingale that starts at 1, so that it ever reaches 1 / alpha with a
+    probability of at most alpha (Ville's inequality). It is the mean over bets c of the products of
+    2 / (1 + exp(-2 c x / m)), with x = sample - margin: f(x) + f(-x) = 2, hence the expectation is 1 for x symmetric
+    about 0 and less where the centre is below. The scale m is the running median of |x| over the *past* samples
+    together with one documented start value of 0.02, so that it is known before the sample is drawn. Samples must be
+    independent given the past, symmetric about their centre (true for pairs in random order that differ only by
+    noise), of any spread and tail. Sources: Ramdas, Ruf, Larsson & Koolen, "Testing exchangeability: fork-convexity,
+    supermartingales and e-processes" (2022) for sign-symmetry; Vovk & Wang, "E-values" (Annals of Statistics 2021)
+    for the mixture over bets.
+    """
+
+    def __init__(self, margin: float) -> None:
+        self._margin = margin
+        self._sizes: list[float] = []
+        self._logs = np.zeros(len(BETS))
+
+    def add(self, sample: float) -> float:
+        """Take one sample, shape (), and return the evidence."""
+        shifted = sample - self._margin
+        scale = max(float(np.median([START_SCALE, *self._sizes])), np.finfo(float).tiny)
+        self._logs += np.log(2) - np.logaddexp(0, -2 * np.asarray(BETS) * shifted / scale)
+        self._sizes.append(abs(shifted))
+        return self.value
+
+    @property
+    def value(self) -> float:
+        """The evidence against H0 after the samples so far; at least 0."""
+        return float(np.mean(np.exp(np.minimum(self._logs, 600))))
+
+
+class TwoSided:
+    """Four processes on the log ratios of one comparison, positive where the candidate is faster.
+
+    `faster` and `slower` are evidence for an effect beyond `margin`; `not_faster` and `not_slower` are evidence
+    against an effect of `futile` or more in that direction. All bounds are log ratios above 0.
+    """
+
+    def __init__(self, margin: float, futile: float) -> None:
+        self.count = 0
+        self._faster = SignProcess(margin)
+        self._slower = SignProcess(margin)
+        self._not_faster = SignProcess(-futile)
+        self._not_slower = SignProcess(-futile)
+
+    def extend(self, gains: Iterable[float]) -> None:
+        """Take log(base time / candidate time) of further pairs, shape (n,), in the order in which they were run."""
+        for gain in gains:
+            self.count += 1
+            self._faster.add(gain)
+            self._slower.add(-gain)
+            self._not_faster.add(-gain)
+            self._not_slower.add(gain)
+
+    @property
+    def faster(self) -> float:
+        """Evidence against "at most `margin` faster"."""
+        return self._faster.value
+
+    @property
+    def slower(self) -> float:
+        """Evidence against "at most `margin` slower"."""
+        return self._slower.value
+
+    @property
+    def equivalent(self) -> float:
+        """Evidence against "`futile` faster or more" and against "`futile` slower or more": the weaker of the two."""
+        return min(self._not_faster.value, self._not_slower.value)
