@@ -1,16 +1,16 @@
 """Nested loops over equal keys become a join: the inner sequence is grouped by its key once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 import libcst as cst
 
 from bot.propose.rules import kinds
 from bot.propose.rules.places import outermost, prepare
 from bot.propose.rules.rule import Rewrite, Source
-from bot.propose.rules.scan import Scan, scans
+from bot.propose.rules.scan import Scan, grouping, scans
 from bot.propose.rules.scope import Loop, Scope, variables
 from bot.propose.rules.steady import steady
-from bot.propose.rules.surgery import Change, code, expression, fresh, statements, swap
+from bot.propose.rules.surgery import Change, code, expression, fresh, statements
 
 
 class HashJoin:
@@ -53,29 +53,14 @@ class HashJoin:
         last = scan.keys[0].attr.value if isinstance(scan.keys[0], cst.Attribute) else "key"
         index = fresh(source.module, f"{stem}_by_{last}")
         names = {one: _free(source, scope, scan, one) for one in scan.targets}
-        key = _packed([_renamed(one, names) for one in scan.keys])
-        target = ", ".join(names.values())
-        element = target if len(names) == 1 else f"({target})"
-        probe = _packed([code(one) for one in scan.probes])
-        lines = statements(
-            source.module,
-            f"{index} = {{}}\nfor {target} in {code(scan.items)}:\n\t{index}.setdefault({key}, []).append({element})",
-        )
+        text, probe = grouping(scan, index, names)
+        lines = statements(source.module, text)
         changes: dict[cst.CSTNode, Change] = {scan.items: expression(f"{index}.get({probe}, ())")}
         return Rewrite(
             prepare(source.module, before, lines, changes),
             f"Every turn of the outer loop scanned `{code(scan.items)}` for an equal key; grouped once by the key, it "
             "is looked up.",
         )
-
-
-def _packed(written: Sequence[str]) -> str:
-    return written[0] if len(written) == 1 else f"({', '.join(written)})"
-
-
-def _renamed(key: cst.BaseExpression, names: Mapping[str, str]) -> str:
-    changes: dict[cst.CSTNode, Change] = {one: cst.Name(names.get(one.value, one.value)) for one in variables(key)}
-    return code(swap(key, changes))
 
 
 def _free(source: Source, scope: Scope, scan: Scan, name: str) -> str:

@@ -1,24 +1,28 @@
 """Reads a loop or comprehension as a scan: elements of which only those with an equal key matter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
 from bot.propose.rules.scope import Scope, variables
 from bot.propose.rules.steady import plain
-from bot.propose.rules.surgery import block, code, small
+from bot.propose.rules.surgery import Change, block, code, small, swap
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """`for target in items` where nothing happens unless every `keys[i] == probes[i]`; `keys` belong to the target."""
+    """`for target in items` where nothing happens unless every `keys[i] == probes[i]`; `keys` belong to the target.
+
+    `only` says that there is no further test.
+    """
 
     loop: cst.For | cst.CompFor
     targets: tuple[str, ...]
     items: cst.BaseExpression
     keys: tuple[cst.BaseExpression, ...]
     probes: tuple[cst.BaseExpression, ...]
+    only: bool
 
 
 def scans(scope: Scope) -> Iterator[Scan]:
@@ -43,7 +47,11 @@ def read(scope: Scope, loop: cst.For | cst.CompFor) -> Scan | None:
             probes.append(pair[1])
         elif not _harmless(test):
             break
-    return Scan(loop, targets, loop.iter, tuple(keys), tuple(probes)) if keys and targets else None
+    return (
+        Scan(loop, targets, loop.iter, tuple(keys), tuple(probes), len(keys) == len(tests))
+        if keys and targets
+        else None
+    )
 
 
 def _targets(target: cst.BaseExpression) -> tuple[str, ...]:
@@ -129,3 +137,40 @@ def _harmless(test: cst.BaseExpression) -> bool:
         case cst.Comparison(comparisons=[cst.ComparisonTarget(operator=cst.NotEqual(), comparator=right)]):
             return plain(test.left) and plain(right) and "None" not in {code(test.left), code(right)}
     return False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The source of a scan's parts: the target, its key, the element as one value, and the key to look up."""
+
+    target: str
+    key: str
+    element: str
+    probe: str
+
+
+def written(scan: Scan, names: Mapping[str, str]) -> Written:
+    """Return the source of a scan's parts, the targets named as `names` says."""
+    target = ", ".join(names[one] for one in scan.targets)
+    return Written(
+        target,
+        _packed([_renamed(one, names) for one in scan.keys]),
+        target if len(names) == 1 else f"({target})",
+        _packed([code(one) for one in scan.probes]),
+    )
+
+
+def grouping(scan: Scan, index: str, names: Mapping[str, str]) -> tuple[str, str]:
+    """Return the source that groups the scanned elements by key in a dict, and that of the key to look up."""
+    parts = written(scan, names)
+    loop = f"for {parts.target} in {code(scan.items)}:\n\t{index}.setdefault({parts.key}, []).append({parts.element})"
+    return f"{index} = {{}}\n{loop}", parts.probe
+
+
+def _packed(written: Sequence[str]) -> str:
+    return written[0] if len(written) == 1 else f"({', '.join(written)})"
+
+
+def _renamed(key: cst.BaseExpression, names: Mapping[str, str]) -> str:
+    changes: dict[cst.CSTNode, Change] = {one: cst.Name(names.get(one.value, one.value)) for one in variables(key)}
+    return code(swap(key, changes))

@@ -1,6 +1,7 @@
 """Runs a rule on a piece of source and compares what the old and the new code do on random inputs."""
 
 import copy
+import functools
 import random
 
 import libcst as cst
@@ -20,10 +21,15 @@ def rewrites(rule, text, qualname="f", files=None):
     return [(one.module.code, one.why, one.labels) for one in found]
 
 
+@functools.cache
+def compiled(text):
+    return compile(text, "m.py", "exec")
+
+
 def observe(text, call, arguments):
     """Return what `call` gives on the arguments: the value or the exception, and the arguments afterwards."""
     space = {"__name__": "m"}
-    exec(compile(text, "m.py", "exec"), space)  # noqa: S102 - the tests' own source
+    exec(compiled(text), space)  # noqa: S102 - the tests' own source
     given = copy.deepcopy(arguments)
     try:
         result = eval(call, space)(*given)  # noqa: S307 - the tests' own source
@@ -38,7 +44,7 @@ def observe(text, call, arguments):
 def agrees():
     """Assert that a rule finds something and that every rewrite behaves as before; return the first new text."""
 
-    def check(rule, text, inputs, *, call="f", qualname="f", tries=60, files=None):
+    def check(rule, text, inputs, *, call="f", qualname="f", tries=30, files=None):
         found = rewrites(rule, text, qualname, files)
         assert found, "the rule found nothing"
         for new, why, _ in found:

@@ -1,0 +1,117 @@
+"""Searches of a private, growing list become look-ups: an index catches up with the list before it answers."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from bot.propose.rules import kinds
+from bot.propose.rules.constants import writes_key
+from bot.propose.rules.private import PrivateList, private_list
+from bot.propose.rules.rule import Rewrite, Source
+from bot.propose.rules.scan import Scan, scans, written
+from bot.propose.rules.scope import Scope
+from bot.propose.rules.surgery import Change, block, code, expression, fresh, small, statements, swap
+
+_GROWS = frozenset({"append", "extend"})
+
+
+class Registry:
+    """`for e in self._entries: if e.key == k: return e`: the first match is looked up in a dict."""
+
+    name = "registry-index"
+    precondition = (
+        "The private list is only bound to new lists, appended to and read, all in methods of its own class and file; "
+        "the search stops at the first equal key; keys are not assigned in the module. The index is made and extended "
+        "by the search itself, so that copies and unpickled objects have none that is stale. Entries handed out "
+        "whose key is then changed elsewhere, and unhashable keys, are left to the judge."
+    )
+
+    def rewrites(self, source: Source) -> Iterator[Rewrite]:
+        """Yield one rewrite for each search of a private list."""
+        scope = Scope(source.function)
+        whole = Scope(source.module)
+        for scan in scans(scope):
+            before = scope.statement(scan.loop)
+            if not isinstance(scan.items, cst.Attribute) or before is None or not _first_only(scope, scan):
+                continue
+            own = set().union(*(scope.names(key) for key in scan.keys)) <= set(scan.targets)
+            if not own or any(kinds.unhashable(scope, one) for one in scan.probes) or not _local(scope, scan):
+                continue
+            known = private_list(source, whole, scan.items.attr.value)
+            if known is None or {method for _, method in known.changes} - _GROWS or scope.pauses(scan.loop):
+                continue
+            if not writes_key(source, scan.keys):
+                yield _rewrite(source, scan, known, before)
+
+
+def _rewrite(source: Source, scan: Scan, known: PrivateList, before: cst.BaseStatement) -> Rewrite:
+    key = scan.keys[0].attr.value if isinstance(scan.keys[0], cst.Attribute) else "key"
+    index = fresh(source.module, f"{known.name}_by_{key}")
+    count = fresh(source.module, f"{known.name}_indexed")
+    items = code(scan.items)
+    me = items.rsplit(".", 1)[0]
+    parts = written(scan, {one: one for one in scan.targets})
+    lines = statements(
+        source.module,
+        f"if {me}.{count} != len({items}):\n"
+        f"\tif {me}.{count} < 0:\n"
+        f"\t\t{me}.{index} = {{}}\n"
+        f"\t\t{me}.{count} = 0\n"
+        f"\tfor {parts.target} in {items}[{me}.{count} :]:\n"
+        f"\t\t{me}.{index}.setdefault({parts.key}, ({parts.element},))\n"
+        f"\t{me}.{count} = len({items})",
+    )
+    changes: dict[cst.CSTNode, Change] = {
+        line: [line, *statements(source.module, f"{_me(line)}.{count} = -1")] for line in known.bindings
+    }
+    changes[before] = [*lines, swap(before, {scan.items: expression(f"{me}.{index}.get({parts.probe}, ())")})]
+    body = known.owner.body
+    if isinstance(body, cst.IndentedBlock):
+        place = _after_docstring(body)
+        new = statements(source.module, f"{count} = -1")
+        changed = swap(body, changes)
+        changed = changed.with_changes(body=[*changed.body[:place], *new, *changed.body[place:]])
+        changes = {body: changed}
+    return Rewrite(
+        swap(source.module, changes),
+        f"Each call searched `{items}` from its start; a dict of the first entry for each key answers, and takes in "
+        "what was appended since the last call.",
+    )
+
+
+def _me(line: cst.SimpleStatementLine) -> str:
+    match line.body[0]:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Attribute(value=me))]):
+            return code(me)
+        case cst.AnnAssign(target=cst.Attribute(value=me)):
+            return code(me)
+    raise AssertionError(line)
+
+
+def _after_docstring(body: cst.IndentedBlock) -> int:
+    first = small(body.body[0])
+    return 1 if isinstance(first, cst.Expr) and isinstance(first.value, cst.SimpleString) else 0
+
+
+def _first_only(scope: Scope, scan: Scan) -> bool:
+    """Say whether the scan ends at the first element whose keys are equal, and tests nothing else."""
+    loop = scan.loop
+    if isinstance(loop, cst.For):
+        body = block(loop.body)
+        test = body[0] if body else None
+        if not isinstance(test, cst.If) or len(body) != 1 or not scan.only:
+            return False
+        inner = block(test.body)
+        last = small(inner[-1]) if inner else None
+        return isinstance(last, cst.Return | cst.Break | cst.Raise)
+    made = scope.parent(loop)
+    arg = scope.parent(made) if made is not None else None
+    call = scope.parent(arg) if arg is not None else None
+    first = isinstance(call, cst.Call) and code(call.func) in {"next", "any"} and call.args[0] is arg
+    return isinstance(made, cst.GeneratorExp) and first and scan.only and loop.inner_for_in is None
+
+
+def _local(scope: Scope, scan: Scan) -> bool:
+    """Say whether the names of the scan are used nowhere else in the method."""
+    region: cst.CSTNode | None = scan.loop if isinstance(scan.loop, cst.For) else scope.parent(scan.loop)
+    return region is not None and all(len(scope.uses(one)) == len(scope.uses(one, region)) for one in scan.targets)
