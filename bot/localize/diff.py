@@ -3,12 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bot.domain.code import FunctionId, Target
+from bot.domain.code import File, FunctionId, Snapshot, Target
 from bot.domain.errors import Refused
 from bot.localize.exclude import Exclusions
-from bot.localize.index import Index
+from bot.localize.index import SUFFIX, Index
 from bot.localize.meaning import Meaning, changed, meaning
+from bot.localize.spans import split
+
+if TYPE_CHECKING:
+    from unidiff.patch import Hunk
 
 MANY = 5
 Key = tuple[str, int]
@@ -23,19 +28,41 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
+class _Hunk:
+    """What stands before and after at one place, context included; `start` counts head's lines from 0."""
+
+    start: int
+    before: tuple[bytes, ...]
+    after: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _File:
-    """One changed file: its path in both trees, and the changed lines of each."""
+    """One changed file: its path in both trees ("" where it is new), the changed lines of each, and the hunks."""
 
     old: str
     new: str
     removed: tuple[int, ...]
     added: tuple[int, ...]
+    hunks: tuple[_Hunk, ...]
+
+    def before(self, after: bytes) -> bytes:
+        """Return the base's bytes of a file from those of head; Refused where the diff is not one to this head."""
+        lines = split(after)
+        for hunk in reversed(self.hunks):
+            there = lines[hunk.start : hunk.start + len(hunk.after)]
+            if [one.rstrip(b"\r\n") for one in there] != [one.rstrip(b"\r\n") for one in hunk.after]:
+                sentence = f"the diff does not fit {self.new} near line {hunk.start + 1}"
+                raise Refused(sentence)
+            lines[hunk.start : hunk.start + len(hunk.after)] = hunk.before
+        return b"".join(lines)
 
 
 class _Side:
     """One file in one tree: its functions, each under a key that a rename of the file does not change."""
 
     def __init__(self, index: Index, path: str) -> None:
+        self._index, self._path = index, path
         present = path in index.tree.files and index.tree.files[path].link is None
         self.means = meaning(index.tree.data(path)) if present else Meaning()
         self.present = present
@@ -51,21 +78,21 @@ class _Side:
             seen[function.qualname] += 1
             self._keys[function], self.functions[key], self.code[key] = key, function, code
 
-    def key(self, function: FunctionId) -> Key:
-        """Return the function's key: its qualified name, and which one of that name it is."""
-        return self._keys[function]
+    def at(self, line: int) -> Key | None:
+        """Return the key of the function around a line: its qualified name, and which one of that name it is."""
+        found = self._index.at(self._path, line)
+        return None if found is None else self._keys[found]
 
 
 class DiffReader:
-    """Finds the functions that a diff between two trees changes."""
+    """Finds the functions of a tree, `head`, that a diff to it changes; the base is read back from the diff."""
 
-    def __init__(self, base: Index, head: Index, exclusions: Exclusions) -> None:
-        self._base = base
+    def __init__(self, head: Index, exclusions: Exclusions) -> None:
         self._head = head
         self._exclusions = exclusions
 
     def touched(self, diff: str) -> Touched:
-        """Return the functions of head that a unified diff from base changes; Refused where it cannot be read."""
+        """Return the functions of head that a unified diff changes; Refused where it cannot be read or does not fit."""
         found: dict[FunctionId, str] = {}
         notes: list[str] = []
         for file in _files(diff):
@@ -75,6 +102,8 @@ class DiffReader:
                 notes.append(f"{file.new} was left out: {reason}")
             elif problem is not None:
                 notes.append(problem)
+            elif file.new not in self._head.tree.paths(SUFFIX):
+                notes.append(f"{file.new} was left out: it is no regular file of this tree")
             else:
                 notes += self._read(file, found)
         targets = [Target(function, why=why) for function, why in found.items()]
@@ -82,7 +111,9 @@ class DiffReader:
 
     def _read(self, file: _File, found: dict[FunctionId, str]) -> list[str]:
         """Add the functions of one file to `found`; return what a reader must know."""
-        old, new = _Side(self._base, file.old), _Side(self._head, file.new)
+        after = self._head.tree.data(file.new)
+        base = Snapshot("", {file.old: File(file.before(after))} if file.old else {})
+        old, new = _Side(Index(base), file.old), _Side(self._head, file.new)
         before = len(found)
         for key in self._changed(file, old, new):
             found.setdefault(new.functions[key], "changed in the diff")
@@ -101,8 +132,8 @@ class DiffReader:
 
     def _changed(self, file: _File, old: _Side, new: _Side) -> Iterator[Key]:
         """Yield the innermost functions around changed lines whose code differs from base's of the same name."""
-        added = [new.key(one) for line in file.added if (one := self._head.at(file.new, line))]
-        removed = [old.key(one) for line in file.removed if (one := self._base.at(file.old, line))]
+        added = [key for line in file.added if (key := new.at(line))]
+        removed = [key for line in file.removed if (key := old.at(line))]
         for key in dict.fromkeys([*added, *(_survivor(key, new) for key in removed)]):
             if key is not None and old.code.get(key) != new.code[key]:
                 yield key
@@ -139,11 +170,23 @@ def _files(diff: str) -> Iterator[_File]:
             continue
         lines = [line for hunk in patch for line in hunk]
         yield _File(
-            _path(patch.source_file),
+            "" if patch.is_added_file else _path(patch.source_file),
             _path(patch.target_file),
             tuple(line.source_line_no for line in lines if line.is_removed and line.source_line_no),
             tuple(line.target_line_no for line in lines if line.is_added and line.target_line_no),
+            tuple(_hunk(hunk) for hunk in patch),
         )
+
+
+def _hunk(hunk: "Hunk") -> _Hunk:
+    before = tuple(_bytes(line.value) for line in hunk if line.is_removed or line.is_context)
+    after = tuple(_bytes(line.value) for line in hunk if line.is_added or line.is_context)
+    # A hunk without lines in head stands behind the line that it names.
+    return _Hunk(hunk.target_start - (1 if after else 0), before, after)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _path(text: str) -> str:

@@ -35,9 +35,9 @@ def unified(old, new, renames):
 
 def touched(old, new, renames=None, diff=None):
     files = [{path: textwrap.dedent(body).lstrip("\n") for path, body in side.items()} for side in (old, new)]
-    base, head = (Snapshot("", {path: File(body.encode()) for path, body in side.items()}) for side in files)
+    head = Snapshot("", {path: File(body.encode()) for path, body in files[1].items()})
     text = unified(*files, renames or {}) if diff is None else diff
-    return DiffReader(Index(base), Index(head), Exclusions(head)).touched(text)
+    return DiffReader(Index(head), Exclusions(head)).touched(text)
 
 
 def names(found):
@@ -204,3 +204,31 @@ def test_an_empty_diff_is_nothing():
 def test_text_that_is_a_broken_diff_is_refused():
     with pytest.raises(Refused, match="the diff could not be read"):
         touched({}, {}, diff="--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n-one\n")
+
+
+def test_a_diff_to_another_tree_is_refused():
+    diff = "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-def f(): return 1\n+def f(): return 2\n"
+    with pytest.raises(Refused, match=r"the diff does not fit a\.py near line 1"):
+        touched({}, {"a.py": "def f(): return 3\n"}, diff=diff)
+
+
+def test_bytes_that_are_not_utf_8_survive():
+    old = b"# coding: latin-1\nx = '\xe9'\ndef f(): return '\xe9'\n"
+    diff = "--- a/a.py\n+++ b/a.py\n@@ -1,3 +1,3 @@\n"
+    diff += " # coding: latin-1\n x = '\udce9'\n-def f(): return '\udce9'\n+def f(): return 1\n"
+    head = Snapshot("", {"a.py": File(old.replace(b"'\xe9'\n", b"1\n").replace(b"x = 1", b"x = '\xe9'"))})
+    assert names(DiffReader(Index(head), Exclusions(head)).touched(diff)) == ["a.py::f"]
+
+
+def test_a_hunk_that_only_deletes_at_an_end_is_placed():
+    old = "def f():\n    x = 1\n    return x\n"
+    for diff, head, expected in (
+        ("@@ -3 +2,0 @@\n-    return x\n", old.replace("    return x\n", ""), ["a.py::f"]),
+        ("@@ -1 +0,0 @@\n-import os\n", old, []),
+    ):
+        assert names(touched({}, {"a.py": head}, diff=f"--- a/a.py\n+++ b/a.py\n{diff}")) == expected
+
+
+def test_a_file_that_the_tree_lacks_is_said():
+    diff = "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-def f(): return 1\n+def f(): return 2\n"
+    assert touched({}, {}, diff=diff).notes == ("a.py was left out: it is no regular file of this tree",)
