@@ -55,11 +55,14 @@ class _Weights:
 
 
 class Ranker:
-    """Ranks the functions of one tree by what a change of their bodies can win end to end."""
+    """Ranks the functions of one tree by what a change of their bodies can win end to end.
+
+    `index` and `exclusions` are those of the tree, for whoever finds its functions in another way.
+    """
 
     def __init__(self, index: Index, exclusions: Exclusions, settings: RankSettings | None = None) -> None:
-        self._index = index
-        self._exclusions = exclusions
+        self.index = index
+        self.exclusions = exclusions
         self._settings = settings or RankSettings()
 
     def rank(self, profile: Profile) -> tuple[Target, ...]:
@@ -96,8 +99,8 @@ class Ranker:
             suffix = frame.path.rpartition(".")[2]
             return FunctionId(frame.name, Span(frame.path, frame.line, frame.line), "", suffix)
         if frame.exact or frame.name == "<module>":
-            return self._index.entry(frame.path, frame.line, frame.name)
-        return self._index.at(frame.path, frame.line)
+            return self.index.entry(frame.path, frame.line, frame.name)
+        return self.index.at(frame.path, frame.line)
 
     def _calls(self, counts: Mapping[Frame, Calls]) -> dict[FunctionId, Calls]:
         """Return the counts of the functions themselves, with the times of their lambdas and comprehensions."""
@@ -123,7 +126,7 @@ class Ranker:
         body = weights.leaf / everything
         if calls is not None and calls.seconds + calls.native_seconds > 0:
             body *= calls.seconds / (calls.seconds + calls.native_seconds)
-        definition = self._index.definition(function)
+        definition = self.index.definition(function)
         many = calls is not None and calls.count >= MANY_CALLS
         loops = definition is not None and definition.loops > 0
         score = (body + LIBRARY_WEIGHT * (own - body)) * (1.0 if many or loops else STRAIGHT_WEIGHT)
@@ -142,7 +145,7 @@ class Ranker:
             most.calls,
             bound(most.total),
             _why(max(shares, key=lambda one: (one.own, one.total))),
-            self._exclusions.reason(function.path) or self._cannot_pay(most),
+            self.exclusions.reason(function.path) or self._cannot_pay(most),
         )
 
     def _cannot_pay(self, most: Shares) -> str | None:

@@ -1,0 +1,95 @@
+"""The story of `hotlap localize`: a profile, a diff or a sentence in, ranked functions with their evidence out."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.code import Snapshot, Target
+from bot.domain.job import Project
+from bot.localize.diff import DiffReader
+from bot.localize.rank import Ranker
+from bot.localize.stacks import Profile, read_profile
+from bot.localize.text import Position, Question, resolve
+
+UNREACHED = "no benchmark reaches it"
+
+
+class Shop(Protocol):
+    """What these stories need of a workshop."""
+
+    project: Project
+
+    def profile(self, tree: Snapshot) -> Profile:
+        """Return the profile of all benchmarks of `tree`."""
+
+    def ranker(self, tree: Snapshot) -> Ranker:
+        """Return what ranks the functions of `tree` under the repository's configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Localized:
+    """The functions that were found, best first, or the question which one is meant; and what a reader must know."""
+
+    targets: tuple[Target, ...] = ()
+    question: Question | None = None
+    notes: tuple[str, ...] = ()
+
+
+def profiled(shop: Shop, tree: Snapshot, *, everything: bool = False) -> Localized:
+    """Rank what the benchmarks of `tree` reach; with `everything` also list the functions that none reaches."""
+    ranker = shop.ranker(tree)
+    profile = shop.profile(tree)
+    targets = ranker.rank(profile)
+    if everything:
+        seen = {one.function for one in targets}
+        unseen = [one for one in ranker.index.everything() if one not in seen]
+        targets += tuple(Target(one, skip=ranker.exclusions.reason(one.path) or UNREACHED) for one in unseen)
+    return Localized(targets, notes=_notes(shop, ranker, profile.notes))
+
+
+def recorded(shop: Shop, tree: Snapshot, data: bytes, name: str) -> Localized:
+    """Rank the functions of a profile that somebody else recorded; Refused where it cannot be read."""
+    ranker = shop.ranker(tree)
+    profile = read_profile(data, tree, name=name)
+    return Localized(ranker.rank(profile), notes=_notes(shop, ranker, profile.notes))
+
+
+def changed(shop: Shop, tree: Snapshot, diff: str) -> Localized:
+    """Return the functions that a diff to `tree` changes, the hottest first where benchmarks tell."""
+    ranker = shop.ranker(tree)
+    touched = DiffReader(ranker.index, ranker.exclusions).touched(diff)
+    return _with_evidence(shop, tree, ranker, touched.targets, touched.notes)
+
+
+def told(shop: Shop, tree: Snapshot, text: str, position: Position | None = None) -> Localized:
+    """Return the functions that a sentence names, or the question which it means."""
+    ranker = shop.ranker(tree)
+    answer = resolve(text, ranker.index, position)
+    if isinstance(answer, Question):
+        return Localized(question=answer, notes=_notes(shop, ranker))
+    targets = [Target(one, why="named in the text", skip=ranker.exclusions.reason(one.path)) for one in answer]
+    return _with_evidence(shop, tree, ranker, targets)
+
+
+def _with_evidence(
+    shop: Shop, tree: Snapshot, ranker: Ranker, targets: Sequence[Target], notes: Iterable[str] = ()
+) -> Localized:
+    """Add what the benchmarks show of `targets`, and put the hottest first; without benchmarks the order stays."""
+    if not targets or not shop.project.benchmark_sources:
+        return Localized(tuple(targets), notes=_notes(shop, ranker, notes))
+    profile = shop.profile(tree)
+    seen = {one.function: (place, one) for place, one in enumerate(ranker.rank(profile))}
+    found: list[tuple[int, Target]] = []
+    for target in targets:
+        if target.function in seen:
+            place, known = seen[target.function]
+            found.append((place, dataclasses.replace(known, why=f"{target.why}; {known.why}")))
+        else:
+            found.append((len(seen), dataclasses.replace(target, skip=target.skip or UNREACHED)))
+    found.sort(key=lambda one: one[0])
+    return Localized(tuple(target for _, target in found), notes=_notes(shop, ranker, [*notes, *profile.notes]))
+
+
+def _notes(shop: Shop, ranker: Ranker, notes: Iterable[str] = ()) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*shop.project.notes, *notes, *ranker.index.problems]))
