@@ -10,7 +10,7 @@ from bot.domain.evidence import Comparison
 from bot.domain.job import Budget, Candidate, Trigger
 from bot.evaluate.judge import Base
 from bot.learn.lessons import from_verdicts
-from bot.report.merge_request import commit_message
+from bot.report.commit import commit_message
 from bot.search.loop import Attempt, Search
 
 

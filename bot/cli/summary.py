@@ -1,0 +1,35 @@
+"""What a run comes down to, as a table for people."""
+
+from bot.cli.tables import aligned
+from bot.domain.code import Target
+from bot.report.model import RunReport, Worked, headline
+
+_SKIPPED = 5
+
+
+def summary(report: RunReport) -> str:
+    """Return one line for each function that was worked on, then the branch and what was skipped."""
+    lines = [
+        aligned([("function", "outcome", "gain", "interval", "tried", "why"), *(_row(one) for one in report.worked)])
+    ]
+    if not report.worked:
+        lines = ["no function here has a rewrite worth trying"]
+    lines += [_skipped(one) for one in report.skipped[:_SKIPPED]]
+    if report.branch:
+        lines.append(f"branch: {report.branch} ({len(report.accepted)} commit(s))")
+    return "\n".join(lines)
+
+
+def _row(one: Worked) -> tuple[str, ...]:
+    chosen = one.accepted or (one.tried[-1] if one.tried else None)
+    if chosen is None:
+        return (str(one.target.function), "not tried", "", "", "0", "no time was left")
+    best = headline(chosen.verdict.comparisons)
+    gain = f"{best.ratio.estimate:.2f}x" if best else ""
+    interval = f"{best.ratio.low:.2f} to {best.ratio.high:.2f}" if best else ""
+    why = f"{chosen.candidate.proposer}: {chosen.verdict.reason}"
+    return (str(one.target.function), chosen.verdict.outcome, gain, interval, str(len(one.tried)), why)
+
+
+def _skipped(target: Target) -> str:
+    return f"skipped {target.function}: {target.skip}"
