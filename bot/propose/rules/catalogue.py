@@ -1,6 +1,7 @@
 """The rules in the order in which the combined candidate applies them: one import and one line a rule."""
 
 from bot.propose.rules.byte_buffer import ByteBuffer
+from bot.propose.rules.call_memo import CallMemo, CrossCallCache
 from bot.propose.rules.compiled_pattern import CompiledPattern
 from bot.propose.rules.constant_display import ConstantDisplay
 from bot.propose.rules.deque_queue import DequeQueue
@@ -12,6 +13,7 @@ from bot.propose.rules.hoist import Hoist
 from bot.propose.rules.join_pieces import JoinPieces
 from bot.propose.rules.membership import Membership
 from bot.propose.rules.per_item import PerItem
+from bot.propose.rules.recursion_table import RecursionTable
 from bot.propose.rules.registry import Registry
 from bot.propose.rules.rule import Rule
 from bot.propose.rules.sorted_ends import SortedEnds
@@ -25,6 +27,8 @@ def catalogue() -> tuple[Rule, ...]:
         HashJoin(),
         TableIndex(),
         Registry(),
+        RecursionTable(),
+        CallMemo(),
         DequeQueue(),
         SortedEnds(),
         JoinPieces(),
@@ -36,4 +40,5 @@ def catalogue() -> tuple[Rule, ...]:
         ConstantDisplay(),
         DictLookups(),
         ExplicitStack(),
+        CrossCallCache(),
     )  # fmt: skip

@@ -66,3 +66,9 @@ def refuses():
         assert [new for new, _, _ in rewrites(rule, text, qualname, files)] == []
 
     return check
+
+
+@pytest.fixture
+def rewrites_of():
+    """Return the function that gives (new text, why, labels) for every rewrite of a rule."""
+    return rewrites

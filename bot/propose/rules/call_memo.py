@@ -1,0 +1,106 @@
+"""Pure helpers that a loop asks the same thing twice: their answers are kept, for one call or with a label for all."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from bot.domain.job import ADDS_A_CACHE
+from bot.propose.rules import kinds
+from bot.propose.rules.imports import reach, with_import
+from bot.propose.rules.places import outermost, prepare
+from bot.propose.rules.purity import Purity, plain_parameters, returns_mutable
+from bot.propose.rules.rule import Rewrite, Source
+from bot.propose.rules.scope import Loop, Scope
+from bot.propose.rules.steady import plain
+from bot.propose.rules.surgery import Change, code, expression, fresh, statements, swap
+
+
+class CallMemo:
+    """`helper(x)` in a loop: a dict beside the loop keeps what was answered before."""
+
+    name = "call-memo"
+    precondition = (
+        "The helper is an evidently pure, undecorated function of the same module that does more than one expression "
+        "and returns nothing evidently mutable; its arguments are read without effects. That arguments repeat and "
+        "are hashable is left to the judge."
+    )
+
+    def rewrites(self, source: Source) -> Iterator[Rewrite]:
+        """Yield one rewrite for each helper and loop."""
+        scope = Scope(source.function)
+        purity = Purity(source.module)
+        for call in (node for node in scope.nodes() if isinstance(node, cst.Call)):
+            if not isinstance(call.func, cst.Name) or scope.binds(call.func.value):
+                continue
+            helper = purity.function(call.func.value)
+            if helper is None or helper is source.function or not _worth(helper) or not _readable(scope, call):
+                continue
+            place = outermost(scope, call, lambda _: True)
+            before = scope.statement(place) if place is not None else None
+            if before is not None and purity.named(call.func.value) and not _inside_memo(scope, call):
+                yield _memo(source, call, before)
+
+
+def _memo(source: Source, call: cst.Call, before: cst.BaseStatement) -> Rewrite:
+    known = fresh(source.module, f"known_{code(call.func).lstrip('_')}")
+    written = [code(arg.value) for arg in call.args]
+    key = written[0] if len(written) == 1 else f"({', '.join(written)})"
+    answer = expression(f"({known}[{key}] if {key} in {known} else {known}.setdefault({key}, {code(call)}))")
+    return Rewrite(
+        prepare(source.module, before, statements(source.module, f"{known} = {{}}"), {call: answer}),
+        f"The loop calls `{code(call.func)}` with arguments that repeat; its answers are kept until the loop is done.",
+    )
+
+
+def _worth(helper: cst.FunctionDef) -> bool:
+    """Say whether a helper loops or calls, so that a dict look-up may be cheaper than it."""
+    nodes = list(Scope(helper).nodes(helper.body))
+    return not returns_mutable(helper) and any(isinstance(node, Loop) for node in nodes)
+
+
+def _readable(scope: Scope, call: cst.Call) -> bool:
+    return bool(call.args) and all(
+        arg.star == "" and arg.keyword is None and plain(arg.value) and not kinds.unhashable(scope, arg.value)
+        for arg in call.args
+    )
+
+
+def _inside_memo(scope: Scope, call: cst.Call) -> bool:
+    """Say whether the call already stands in `known.setdefault(key, helper(key))`."""
+    arg = scope.parent(call)
+    outer = scope.parent(arg) if isinstance(arg, cst.Arg) else None
+    return (
+        isinstance(outer, cst.Call) and isinstance(outer.func, cst.Attribute) and outer.func.attr.value == "setdefault"
+    )
+
+
+class CrossCallCache:
+    """`functools.lru_cache` on a pure function of hashable arguments, always with the label that says so."""
+
+    name = "cross-call-cache"
+    precondition = (
+        "The function stands at the top level, is evidently pure and undecorated, and returns nothing evidently "
+        "mutable. That arguments are hashable, that 1, 1.0 and True do not meet, and that the memory is worth it, is "
+        "left to the judge and the reviewer: the change is labelled."
+    )
+
+    def rewrites(self, source: Source) -> Iterator[Rewrite]:
+        """Yield the function with a bounded cache, if it qualifies."""
+        function = source.function
+        top = any(one is function for one in source.module.body)
+        names = plain_parameters(function)
+        if not top or not names or returns_mutable(function) or function.decorators:
+            return
+        scope = Scope(function)
+        if any(kinds.of_name(scope, name) in kinds.UNHASHABLE | {"iterator"} for name in names):
+            return
+        made = reach(source, "functools", "lru_cache")
+        if made is None or not Purity(source.module).named(function.name.value):
+            return
+        decorator = cst.Decorator(expression(f"{made[0]}(maxsize=4096)"))
+        changes: dict[cst.CSTNode, Change] = {function: function.with_changes(decorators=[decorator])}
+        yield Rewrite(
+            with_import(swap(source.module, changes), "functools", made[1]),
+            f"`{function.name.value}` is pure: results of earlier calls are kept in a bounded cache.",
+            frozenset({ADDS_A_CACHE}),
+        )
