@@ -112,13 +112,13 @@ class Quiet:
     quiet: bool
 
 
-def canary(samples: Sequence[float]) -> Quiet:
+def canary(samples: Sequence[float], level: float = 1 - CANARY_ALPHA) -> Quiet:
     """Judge base against base, shape (n,): too noisy above a robust sd of 6%, or where a difference is called.
 
-    A difference is an exact signed-rank interval at 99% that leaves out "no change" by more than 1%.
+    A difference is an exact signed-rank interval at `level` that leaves out "no change" by more than 1%.
     """
     spread = robust_sd(samples)
-    answer = confirm(samples, margin=0.01, level=1 - CANARY_ALPHA)
+    answer = confirm(samples, margin=0.01, level=level)
     called = answer in {Answer.FASTER, Answer.SLOWER}
     return Quiet(spread, answer, quiet=spread <= CANARY_SD and not called)
 

@@ -11,11 +11,12 @@ from bot.stats.summary import robust_sd
 
 SLICE_SECONDS = 0.002
 SLICE_CAP = 0.1
-INPUT_CAP = 0.1
-FEWEST_SLICES = 4
+INPUT_CAP = 0.01
+FEWEST_SLICES = 8
 FIRST_SLICES = 10
 MOST_SLICES = 24
 PROCESS_SECONDS = 0.6
+LONG_SLICE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +38,11 @@ def orders(random_source: random.Random) -> "list[Order]":
     return block
 
 
-def abba(slices: int, *, candidate_first: bool) -> list[bool]:
-    """Return whose turn it is (True: the candidate), shape (2 * slices,): alternating ABBA, so that drift cancels."""
-    turns: list[bool] = []
-    for number in range(slices):
-        first = candidate_first if number % 2 == 0 else not candidate_first
-        turns += [first, not first]
-    return turns
-
-
 def calls(base_seconds: float, candidate_seconds: float, overhead: float = 0.0, input_seconds: float = 0.0) -> int:
     """Return the number of calls in a slice from the calibrated seconds of one call in each arm.
 
     The faster arm gets at least 2 ms and at least 25 times the `overhead` of a request; the slower at most about
-    100 ms, as does building the inputs (`input_seconds` for one call); always at least one call.
+    100 ms, building the inputs (`input_seconds` for one call) at most 10 ms; always at least one call.
     """
     fast, slow = sorted((max(base_seconds, 1e-9), max(candidate_seconds, 1e-9)))
     wanted = math.ceil(max(SLICE_SECONDS, 25 * overhead) / fast)
@@ -59,21 +51,27 @@ def calls(base_seconds: float, candidate_seconds: float, overhead: float = 0.0, 
 
 
 def affordable_slices(slice_seconds: float) -> int:
-    """Return how many slices of this length one process gets before variances are known: 10, fewer for long ones."""
+    """Return how many slices of this length one process gets before variances are known.
+
+    Ten where they are short, fewer for long ones, and 0 above a second: then the first call is the sample.
+    """
+    if slice_seconds > LONG_SLICE:
+        return 0
     return max(1, min(FIRST_SLICES, round(PROCESS_SECONDS / max(slice_seconds, 1e-9))))
 
 
 def best_slices(slices: Sequence[Sequence[float]], process_seconds: float, slice_seconds: float) -> int:
     """Return the number of slices for one process that buys most precision for the time.
 
-    `slices` holds the log times of the slices of some processes, shape (processes, slices). The optimum is
-    sqrt(variance within / variance between * cost of a process / cost of a slice): Kalibera & Jones, "Rigorous
-    benchmarking in reasonable time", ISMM 2013, section 6. Spreads are median-based; the variance of the process
-    means is reduced by what the slices inside explain. The answer is kept between 4 and 24 and within 0.6 s a process.
+    `slices` holds the log ratios of the turns of some pairs, shape (pairs, slices): ratios, because drift of the
+    machine cancels in them. The optimum is sqrt(variance within / variance between * cost of a pair / cost of a
+    turn): Kalibera & Jones, "Rigorous benchmarking in reasonable time", ISMM 2013, section 6. Spreads are
+    median-based; the variance of the pairs' medians is reduced by what the turns inside explain. The answer is kept
+    between 8 and 24 and within 0.6 s a process.
     """
     within = float(np.median([robust_sd(one) ** 2 for one in slices]))
     means = [float(np.median(one)) for one in slices]
     between = max(robust_sd(means) ** 2 - within / max(len(slices[0]), 1), within / 100, 1e-12)
     best = math.sqrt(within / between * process_seconds / max(slice_seconds, 1e-9))
-    most = min(MOST_SLICES, max(1, int(PROCESS_SECONDS / max(slice_seconds, 1e-9))))
-    return min(max(FEWEST_SLICES, round(best)), most)
+    most = min(MOST_SLICES, int(PROCESS_SECONDS / max(slice_seconds, 1e-9)))
+    return min(max(FEWEST_SLICES, round(best)), max(most, 1))

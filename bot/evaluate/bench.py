@@ -1,0 +1,174 @@
+"""Times code in lock-step: the one implementation of `ports.Bench`."""
+
+import contextlib
+import random
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.domain.code import Benchmark, Snapshot
+from bot.domain.errors import Refused
+from bot.domain.evidence import Canary, Comparison, Decision, Machine
+from bot.domain.job import Project
+from bot.evaluate.environment import environment
+from bot.evaluate.lockstep import machine
+from bot.evaluate.lockstep.batch import Batch, Series, Stopping
+from bot.evaluate.lockstep.cores import lease
+from bot.evaluate.lockstep.driver import ArmFailed, Driver, Side
+from bot.evaluate.lockstep.pairs import Setting
+from bot.evaluate.lockstep.publish import comparison
+from bot.ports import Limits, Progress, Sandbox
+from bot.stats import compare
+
+_BUDGET = 300.0
+_CANARY_BENCHMARKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LockStepSettings:
+    """How much is measured and when it is believed.
+
+    `margin` is the gain that must be exceeded (0.01: 1%), `confidence` that of the published interval, `timeout` the
+    seconds for one slice or for loading, `budget_seconds` the time for one decision or one confirmation (None: 300 s).
+    `confirm_pairs` is at least 8, below which there is no exact interval at 99%. `seed` is for tests; None draws one.
+    """
+
+    margin: float = 0.01
+    confidence: float = 0.99
+    timeout: float = 60.0
+    limits: Limits = field(default_factory=Limits)
+    budget_seconds: float | None = None
+    most_pairs: int = 60
+    confirm_pairs: int = 20
+    canary_pairs: int = 10
+    seed: int | None = None
+
+
+class LockStep:
+    """Pairs of live processes, one running at a time, timed from outside."""
+
+    def __init__(self, sandbox: Sandbox, project: Project, settings: LockStepSettings, progress: Progress) -> None:
+        self._sandbox = sandbox
+        self._project = project
+        self._settings = settings
+        self._progress = progress
+        self._random = random.Random(secrets.randbits(128) if settings.seed is None else settings.seed)  # noqa: S311 - seeded from the system's source; replaying it needs the seed
+        self._unsure: set[str] = set()
+        self._python = ""
+
+    def collect(self, tree: Snapshot) -> tuple[Benchmark, ...]:
+        """Load every benchmark, call it once, and return those that ran; Refused where none did."""
+        found: list[Benchmark] = []
+        errors: dict[str, str] = {}
+        with self._sandbox.open(tree, self._settings.limits) as session:
+            channel = session.talk(
+                [self._project.python, "-m", "hotlap_inside.bench"], env=environment(self._project, session)
+            )
+            driver = Driver(Side.BASE, channel, self._settings.timeout)
+            with contextlib.closing(driver):
+                try:
+                    self._list(driver, found, errors)
+                except ArmFailed as error:
+                    name = driver.current.name if driver.current else "loading the benchmarks"
+                    raise Refused(f"{name} does not run: {error.sentence}") from error
+        kept = tuple(one for one in found if one.name not in errors)
+        if not kept:
+            raise Refused(_nothing(errors))
+        return kept
+
+    def canary(self, tree: Snapshot, benchmarks: Sequence[str]) -> Canary:
+        """Compare `tree` with itself on up to three benchmarks; the noisiest one speaks."""
+        names = list(benchmarks)[:_CANARY_BENCHMARKS]
+        pairs = self._settings.canary_pairs
+        series = self._measure(tree, tree, names, lambda _one: False, pairs)
+        level = 1 - compare.CANARY_ALPHA / max(len(names), 1)
+        found = [(compare.canary(one.logs, level), one) for one in series if len(one.samples) == pairs]
+        if len(found) < len(names):
+            sentence = "too slow to check: base against base did not finish within the budget"
+            return Canary(
+                min(len(one.samples) for one in series), 0.0, Decision.UNDECIDED, quiet=False, sentence=sentence
+            )
+        worst, one = max(found, key=lambda each: (not each[0].quiet, each[0].robust_sd))
+        return Canary(pairs, worst.robust_sd, Decision(worst.answer.value), worst.quiet, _sentence(worst, one))
+
+    def decide(
+        self, base: Snapshot, candidate: Snapshot, benchmarks: Sequence[str], *, tests: int = 1
+    ) -> tuple[Comparison, ...]:
+        """Run pairs until the e-process of each benchmark answers; it shares its error rate with the other ones."""
+        settings = self._settings
+        rule = compare.Rule(settings.margin, (1 - settings.confidence) / 2, max(tests, 1) * len(benchmarks))
+        running = {name: compare.Sequential(rule) for name in benchmarks}
+        answers = dict.fromkeys(benchmarks, compare.Answer.UNDECIDED)
+
+        def done(one: Series) -> bool:
+            answers[one.name] = running[one.name].add(one.logs[-1])
+            return answers[one.name] is not compare.Answer.UNDECIDED
+
+        series = self._measure(base, candidate, benchmarks, done, settings.most_pairs)
+        return tuple(comparison(one, answers[one.name], settings.confidence, confirmed=False) for one in series)
+
+    def confirm(self, base: Snapshot, candidate: Snapshot, benchmarks: Sequence[str]) -> tuple[Comparison, ...]:
+        """Run a fixed number of new pairs with new inputs, and decide on their interval alone."""
+        settings = self._settings
+        series = self._measure(base, candidate, benchmarks, lambda _one: False, settings.confirm_pairs)
+        return tuple(self._confirmed(one) for one in series)
+
+    def machine(self) -> Machine:
+        """Describe the hardware under the times; the interpreter's version is known after the first measurement."""
+        return machine.describe(self._python or self._project.python, fixed_layout=self._sandbox.fixes_layout)
+
+    def _confirmed(self, one: Series) -> Comparison:
+        settings = self._settings
+        complete = len(one.samples) == settings.confirm_pairs
+        answer = compare.Answer.UNDECIDED
+        if complete:
+            answer = compare.confirm(one.logs, settings.margin, settings.confidence)
+        return comparison(one, answer, settings.confidence, confirmed=complete)
+
+    def _measure(
+        self, base: Snapshot, candidate: Snapshot, names: Sequence[str], done: Callable[[Series], bool], pairs: int
+    ) -> list[Series]:
+        stopping = Stopping(done, pairs, self._settings.budget_seconds or _BUDGET)
+        with self._setting(base, candidate) as setting:
+            return Batch(setting, self._random, stopping, self._progress, self._unsure).run(names)
+
+    @contextlib.contextmanager
+    def _setting(self, base: Snapshot, candidate: Snapshot) -> Iterator[Setting]:
+        limits = self._settings.limits
+        with (
+            lease(lambda: self._progress.step("run", "measure", "waiting for a free core")) as cores,
+            self._sandbox.open(base, limits) as first,
+            self._sandbox.open(candidate, limits) as second,
+        ):
+            sessions = {Side.BASE: first, Side.CANDIDATE: second}
+            yield Setting(self._project, sessions, cores, self._sandbox.fixes_layout, self._settings.timeout)
+
+    def _list(self, driver: Driver, found: list[Benchmark], errors: dict[str, str]) -> None:
+        driver.open(self._project.benchmark_sources, None)
+        self._python = driver.python
+        while driver.current is not None:
+            name = driver.current.name
+            found.append(Benchmark(name, driver.current.kind, name.partition("::")[0]))
+            self._progress.step(name, "collect")
+            try:
+                driver.prepare(0, 1)
+                driver.run()
+            except ArmFailed as error:
+                errors[name] = error.sentence
+            driver.advance()
+        errors.update(driver.errors)
+
+
+def _nothing(errors: Mapping[str, str]) -> str:
+    for name, error in errors.items():
+        return f"no benchmark runs: {name}: {error}"
+    return "no benchmark was found; write one (def bench_x() in benchmarks/bench_x.py) or name the files in .hotlap.yml"
+
+
+def _sentence(worst: compare.Quiet, one: Series) -> str:
+    if worst.quiet:
+        return ""
+    spread = f"{worst.robust_sd:.1%} between equal pairs"
+    if worst.robust_sd > compare.CANARY_SD:
+        return f"machine too noisy: {one.name} varies by {spread}; {compare.CANARY_SD:.0%} is the most that is believed"
+    return f"machine too noisy: {one.name} against itself was called {worst.answer} ({spread})"

@@ -1,0 +1,77 @@
+"""Turns the samples of one benchmark into the comparison that is shown and decided on."""
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+
+from bot.domain.evidence import CACHED, Arm, Comparison, Decision, Interval
+from bot.evaluate.lockstep.batch import Series
+from bot.evaluate.lockstep.sample import ArmSample, Sample
+from bot.stats import compare
+
+_DEFERRED = "the time saved in calls comes back when their answers are read"
+_UNSURE = "answers are not compared: two processes of the base give different ones"
+_NOTHING = Arm(0.0, 0.0, 0, 0.0)
+_SAME = Interval(1.0, 1.0, 1.0)
+
+
+def comparison(one: Series, answer: compare.Answer, level: float, *, confirmed: bool) -> Comparison:
+    """Return the comparison of a series whose decision on time is `answer`; wrong answers and lazy results undo it."""
+    if one.failure or not one.samples:
+        return Comparison(
+            benchmark=one.name, decision=Decision.UNDECIDED, ratio=_SAME, base=_NOTHING, candidate=_NOTHING,
+            cpu_ratio=_SAME, memory_ratio=_SAME, first_call_ratio=_SAME, samples=(), pairs=len(one.samples),
+            seconds=one.seconds, note=one.failure or "no pair was measured within the budget",
+        )  # fmt: skip
+    base, candidate = _arm([pair.base for pair in one.samples]), _arm([pair.candidate for pair in one.samples])
+    decision, note = _judged(one, answer, base.wall_seconds - candidate.wall_seconds, level)
+    return Comparison(
+        benchmark=one.name,
+        decision=decision,
+        ratio=_interval(one.logs, level),
+        base=base,
+        candidate=candidate,
+        cpu_ratio=_interval(_logs(one.samples, lambda arm: arm.cpu), level),
+        memory_ratio=_interval(_logs(one.samples, lambda arm: arm.peak), level),
+        first_call_ratio=_interval(_logs(one.samples, lambda arm: arm.first), level),
+        samples=tuple(one.logs),
+        pairs=len(one.samples),
+        seconds=one.seconds,
+        confirmed=confirmed,
+        calls_per_slice=one.shape.calls if one.shape else 1,
+        note=note,
+    )
+
+
+def _judged(one: Series, answer: compare.Answer, saving: float, level: float) -> tuple[Decision, str]:
+    if answer is compare.Answer.FASTER:
+        extra = [pair.candidate.reading - pair.base.reading for pair in one.samples]
+        if compare.deferred(extra, saving, level):
+            return Decision.UNDECIDED, _DEFERRED
+        firsts = [pair.base.first for pair in one.samples], [pair.candidate.first for pair in one.samples]
+        if compare.cached(*firsts, saving):
+            return Decision.FASTER, CACHED
+    return Decision(answer.value), "" if one.compared else _UNSURE
+
+
+def _arm(samples: Sequence[ArmSample]) -> Arm:
+    return Arm(
+        wall_seconds=statistics.median(one.seconds for one in samples),
+        cpu_seconds=statistics.median(one.cpu for one in samples),
+        peak_bytes=int(statistics.median(one.peak for one in samples)),
+        first_call_seconds=statistics.median(one.first for one in samples),
+    )
+
+
+def _logs(samples: Sequence[Sample], figure: Callable[[ArmSample], float]) -> list[float]:
+    """Return log(candidate / base) of a figure; a pair in which it could not be read counts as no difference."""
+    figures = [(figure(one.candidate), figure(one.base)) for one in samples]
+    return [math.log(mine / its) if mine > 0 and its > 0 else 0.0 for mine, its in figures]
+
+
+def _interval(logs: Sequence[float], level: float) -> Interval:
+    found = compare.ratio(logs, level)
+    # Too few pairs for an interval at this level: show how far the pairs reach.
+    low = found.low if found.low > 0 else math.exp(-max(logs))
+    high = found.high if math.isfinite(found.high) else math.exp(-min(logs))
+    return Interval(found.estimate, low, high)

@@ -1,0 +1,162 @@
+"""One sample: a pair of live processes takes turns on one benchmark, and their answers are compared in every slice."""
+
+import random
+from dataclasses import dataclass
+
+from bot.evaluate.lockstep.driver import Driver, Side
+from bot.evaluate.lockstep.pairs import Pair
+from bot.ports import Usage
+from bot.stats import plan
+from bot.stats.summary import lower_quartile
+
+_CHECKS = 3
+_SLOW_READING = 0.01
+_LONG_CALL = 0.3
+_MOST_ROUNDS = 8
+
+
+class AnswersDiffer(Exception):  # noqa: N818 - an observation about the candidate, caught inside this package's users
+    """The two processes answered the same call differently."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a benchmark is cut: calls in a slice, slices in a process, seconds of an empty request, whether to compare.
+
+    `seconds` is the length of a base slice, for deadlines.
+    """
+
+    calls: int
+    slices: int
+    overhead: float
+    seconds: float
+    compare_answers: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ArmSample:
+    """What one process gave: seconds of each slice, and seconds per call: first, CPU, reading an answer; peak bytes."""
+
+    slices: tuple[float, ...]
+    first: float
+    cpu: float
+    reading: float
+    peak: int
+
+    @property
+    def seconds(self) -> float:
+        """The lower quartile of the slices."""
+        return lower_quartile(self.slices)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One pair on one benchmark."""
+
+    base: ArmSample
+    candidate: ArmSample
+
+
+class Turns:
+    """Makes the two processes of one pair take turns on the benchmark that both hold ready."""
+
+    def __init__(self, pair: Pair, random_source: random.Random, timeout: float, *, compare_answers: bool) -> None:
+        self._pair = pair
+        self._random = random_source
+        self._timeout = timeout
+        self._compare = compare_answers
+        self._checks = _CHECKS
+        self.input_seconds = 0.0
+        self.reading: dict[Side, list[float]] = {side: [] for side in Side}
+        self.cpu: dict[Side, list[float]] = {side: [] for side in Side}
+
+    def turn(self, calls: int, *, candidate_first: bool) -> dict[Side, float]:
+        """Run one slice in each process, one after the other, and return their seconds; AnswersDiffer if they do."""
+        first, second = self._sides(candidate_first)
+        seed = self._random.getrandbits(31)
+        for driver in (first, second):
+            seconds_before = driver.prepare(seed, calls)
+            if driver.current is not None and driver.current.setup:
+                self.input_seconds = seconds_before / max(calls, 1)
+        before = {driver.side: driver.usage() for driver in (first, second)}
+        seconds = {driver.side: driver.run(self._timeout) for driver in (first, second)}
+        after = {driver.side: driver.usage() for driver in (first, second)}
+        for side in Side:
+            self.cpu[side].append(_cpu(before[side], after[side]) / max(calls, 1))
+        self._read(calls, first, second)
+        return seconds
+
+    def empty(self) -> float:
+        """Return the seconds of a request without calls in the base process."""
+        self._pair.base.prepare(0, 0)
+        return self._pair.base.run(self._timeout)
+
+    def forget(self) -> None:
+        """Drop what was noted during calibration and warm-up."""
+        self.reading = {side: [] for side in Side}
+        self.cpu = {side: [] for side in Side}
+
+    def _sides(self, candidate_first: bool) -> tuple[Driver, Driver]:
+        pair = self._pair
+        return (pair.candidate, pair.base) if candidate_first else (pair.base, pair.candidate)
+
+    def _read(self, calls: int, first: Driver, second: Driver) -> None:
+        # Which answers are looked at is drawn after they were given.
+        check = sorted(self._random.sample(range(calls), min(self._checks, calls)))
+        found = {}
+        for driver in (first, second):
+            found[driver.side], seconds = driver.digest(check)
+            self.reading[driver.side].append(seconds / max(len(check), 1))
+            if seconds > _SLOW_READING:
+                self._checks = 1
+        if self._compare and found[Side.BASE] != found[Side.CANDIDATE]:
+            raise AnswersDiffer
+
+
+def first_calls(turns: Turns, pair: Pair) -> dict[Side, float]:
+    """Return the seconds of the first call in each process."""
+    return turns.turn(1, candidate_first=pair.order.candidate_first)
+
+
+def calibrate(turns: Turns, first: dict[Side, float]) -> Shape:
+    """Find how many calls make a slice, from calls that are not used as samples."""
+    overhead = min(turns.empty() for _ in range(5)) if max(first.values()) < _LONG_CALL else 0.0
+    calls, seconds = 1, first
+    for number in range(_MOST_ROUNDS):
+        if seconds[Side.BASE] < _LONG_CALL:
+            seconds = turns.turn(calls, candidate_first=bool(number % 2))
+        each = {side: max(seconds[side] - overhead, overhead / 10) / calls for side in Side}
+        wanted = plan.calls(each[Side.BASE], each[Side.CANDIDATE], overhead, turns.input_seconds)
+        if wanted <= 2 * calls:
+            break
+        calls = min(wanted, 20 * calls)
+    longest = max(each.values()) * wanted + turns.input_seconds * wanted
+    return Shape(wanted, plan.affordable_slices(longest), overhead, each[Side.BASE] * wanted)
+
+
+def take(turns: Turns, pair: Pair, shape: Shape, first: dict[Side, float]) -> Sample:
+    """Warm both processes with a slice that is not counted, run the slices in ABBA order, and sum up.
+
+    Where the shape has no slices because one call is long, the first call is the sample.
+    """
+    slices: dict[Side, list[float]] = {side: [] for side in Side}
+    if shape.slices == 0:
+        slices = {side: [max(first[side] - shape.overhead, 1e-9)] for side in Side}
+    elif shape.seconds < _LONG_CALL:
+        turns.turn(shape.calls, candidate_first=pair.order.candidate_first)
+    if shape.slices:
+        turns.forget()
+    for number in range(shape.slices):
+        candidate_first = pair.order.candidate_first ^ bool(number % 2)
+        for side, seconds in turns.turn(shape.calls, candidate_first=candidate_first).items():
+            slices[side].append(max(seconds - shape.overhead, 1e-9) / shape.calls)
+    return Sample(*(_arm(side, slices[side], first[side], turns, pair) for side in (Side.BASE, Side.CANDIDATE)))
+
+
+def _arm(side: Side, slices: list[float], first: float, turns: Turns, pair: Pair) -> ArmSample:
+    peak = pair.drivers[side].usage().peak_bytes
+    return ArmSample(tuple(slices), first, lower_quartile(turns.cpu[side]), lower_quartile(turns.reading[side]), peak)
+
+
+def _cpu(before: Usage, after: Usage) -> float:
+    return max(after.cpu_seconds - before.cpu_seconds, 0.0)
