@@ -31,7 +31,7 @@ class ProfileSettings:
     seconds: float = 0.7
     interval: float = 0.001
     start: float = 120.0
-    timeout: float = 120.0
+    timeout: float = 60.0
     attempts: int = 5
     limits: Limits = field(default_factory=Limits)
 
@@ -157,10 +157,10 @@ def read_answer(name: str, answer: Mapping[str, Any], paths: frozenset[str]) -> 
             stacks[stack] = stacks.get(stack, 0.0) + _natural(weight)
         calls = {frames[_natural(row[0])]: _calls(row) for row in answer["counts"]}
         seconds, cpu = _positive(answer["seconds"]), _positive(answer["cpu_seconds"])
-        samples, threads = _natural(answer["samples"]), _natural(answer["threads"])
+        samples, threads, waits = _natural(answer["samples"]), _natural(answer["threads"]), _positive(answer["waits"])
     except (KeyError, IndexError, TypeError, ValueError):
         return BenchmarkProfile(name, error="the profiling driver's answer could not be understood")
-    return BenchmarkProfile(name, stacks, calls, seconds, samples, cpu_seconds_per_call=cpu, threads=threads)
+    return BenchmarkProfile(name, stacks, calls, seconds, samples, cpu, waits, threads)
 
 
 def _frame(row: Any, paths: frozenset[str]) -> Frame:
@@ -197,7 +197,8 @@ def _remarks(one: BenchmarkProfile) -> list[str]:
         found.append(f"{one.name}: only {one.samples} samples, so that shares are rough")
     if one.threads > 1:
         found.append(f"{one.name} runs {one.threads} threads: only the main thread was seen")
-    if one.cpu_seconds_per_call is not None and one.seconds_per_call:
+    # On a loaded machine a process also stands still without having asked for it: that is no waiting of its own.
+    if one.waits_per_call >= 1 and one.cpu_seconds_per_call is not None and one.seconds_per_call:
         busy = one.cpu_seconds_per_call / one.seconds_per_call
         if busy < WAITING:
             found.append(

@@ -50,6 +50,7 @@ class BenchmarkProfile:
     seconds_per_call: float | None = None
     samples: int = 0
     cpu_seconds_per_call: float | None = None
+    waits_per_call: float = 0.0
     threads: int = 1
     error: str | None = None
 

@@ -60,6 +60,7 @@ class Driver:
             "seconds": seconds,
             "cpu_seconds": cpu / calls,
             "samples": taken.samples,
+            "waits": taken.waits / calls,
             "threads": threads,
             "frames": self._places.table,
             "stacks": self._stacks(taken),

@@ -8,6 +8,7 @@ coarse ticks of processor-time timers (4 ms on many kernels) do not matter.
 from __future__ import annotations
 
 import cProfile
+import resource
 import signal
 import sys
 import time
@@ -25,13 +26,15 @@ class Sampler:
     """Stacks as tuples of ids of code objects, outermost first, with nanoseconds of processor time.
 
     Code objects compare by content without their file, so that twins in two files are equal: ids tell them apart.
-    `codes` maps the ids to the objects and keeps them alive.
+    `codes` maps the ids to the objects and keeps them alive. `waits` counts how often the processor was
+    given up freely.
     """
 
     def __init__(self, interval: float) -> None:
         self.codes: dict[int, CodeType] = {}
         self.stacks: dict[tuple[int, ...], int] = {}
         self.samples = 0
+        self.waits = 0
         self._interval = interval
         self._stop: FrameType | None = None
         self._last: int | None = None
@@ -51,7 +54,7 @@ class Sampler:
             if wall > seconds / 4:
                 return 1, wall, cpu
             self.stacks.clear()
-            self.samples = 0
+            self.samples = self.waits = 0
             return self._batches(prepare, max(1, min(MOST, int(BATCH / max(wall, 1e-9)))), seconds)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -68,6 +71,7 @@ class Sampler:
     def _batch(self, thunks: list[Callable[[], object]]) -> tuple[float, float]:
         """Call `thunks` under the timer; return wall and processor seconds."""
         self._stop = sys._getframe()  # noqa: SLF001 - the only way to know where the target's frames begin
+        waits = resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
         wall, cpu = time.perf_counter(), time.process_time()
         self._last = None
         self._began = time.process_time_ns()
@@ -78,7 +82,9 @@ class Sampler:
         finally:
             self._on = False
             self._stop = None
-        return time.perf_counter() - wall, time.process_time() - cpu
+            took = time.perf_counter() - wall, time.process_time() - cpu
+            self.waits += resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw - waits
+        return took
 
     def _take(self, _signal: int, frame: FrameType | None) -> None:
         if not self._on:

@@ -88,6 +88,7 @@ GOOD = {
     "cpu_seconds": 0.1,
     "samples": 5,
     "threads": 1,
+    "waits": 0,
 }
 
 
