@@ -94,11 +94,14 @@ def _terms(value: cst.BaseExpression) -> list[cst.BaseExpression]:
     return [value]
 
 
-def _steps(statement: cst.BaseStatement, name: str) -> tuple[list[Step], list[cst.Name]] | None:
+Reader = Callable[[cst.CSTNode, str], Step | None]
+
+
+def _steps(statement: cst.BaseStatement, name: str, read: Reader) -> tuple[list[Step], list[cst.Name]] | None:
     """Return what a statement adds and returns; None where it uses the name in any other way."""
     seen = survey(statement)
     inside = list(walk(statement, into_scopes=False))
-    steps = [step for node in inside if (step := addition(node, name)) is not None]
+    steps = [step for node in inside if (step := read(node, name)) is not None]
     returned = [
         load for node in inside if isinstance(node, cst.Return) for load in survey(node).loads if load.value == name
     ]
@@ -122,13 +125,13 @@ def _seen_elsewhere(function: cst.FunctionDef, region: Region) -> bool:
     return jumps or any(isinstance(node, cst.Try) for node in walk(function.body))
 
 
-def _grow(body: cst.IndentedBlock, start: int, name: str, init: cst.BaseExpression) -> Region | None:
+def _grow(body: cst.IndentedBlock, start: int, name: str, init: cst.BaseExpression, read: Reader) -> Region | None:
     steps: list[Step] = []
     returned: list[cst.Name] = []
     end = start
     for index in range(start + 1, len(body.body)):
         statement = body.body[index]
-        found = _steps(statement, name)
+        found = _steps(statement, name, read)
         if found is None:
             break
         if found[0]:
@@ -142,13 +145,15 @@ def _grow(body: cst.IndentedBlock, start: int, name: str, init: cst.BaseExpressi
     return Region(name, body, start, end, init, tuple(steps), tuple(returned))
 
 
-def regions(function: cst.FunctionDef, fresh: Callable[[cst.BaseExpression], bool]) -> Iterator[Region]:
-    """Yield the accumulations of `function` whose initial value satisfies `fresh`."""
+def regions(
+    function: cst.FunctionDef, fresh: Callable[[cst.BaseExpression], bool], read: Reader = addition
+) -> Iterator[Region]:
+    """Yield the accumulations of `function` whose initial value satisfies `fresh`, in steps as `read` reads them."""
     for body in blocks(function):
         for index, statement in enumerate(block(body)):
             pair = assigned(statement)
             if pair is None or not fresh(pair[1]) or not private_local(function, pair[0]):
                 continue
-            region = _grow(body, index, *pair)
+            region = _grow(body, index, *pair, read)
             if region is not None and not _seen_elsewhere(function, region):
                 yield region
