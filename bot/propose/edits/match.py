@@ -1,0 +1,265 @@
+"""Finds the one place that a SEARCH text means: rungs from exact to lenient, each of which must be unique to count."""
+
+import re
+import unicodedata
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+from bot.domain.code import Span
+from bot.propose.edits.indent import Indent, tab_units, uniform
+from bot.propose.edits.parse import Pair
+
+_TYPOGRAPHIC = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        **dict.fromkeys("\u00a0\u2002\u2003\u2009\u200a\u202f\u3000", " "),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", ""),
+        "\u2026": "...",
+    }
+)
+_NUMBER = re.compile(r"[ \t]*(\d+) ?\|(?: (?P<text>.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Lines `start` to `end` (0-based, exclusive) of a file; `where` gives each SEARCH line's line there, or -1."""
+
+    start: int
+    end: int
+    where: tuple[int, ...]
+    indent: Indent
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A pair, as its rung reads it, and the one place for it."""
+
+    pair: Pair
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rung that decided, and its parts in the order of the file (more than one for bare "..." lines)."""
+
+    rung: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """No place, or several on the rung that has any: `starts` are their 0-based lines."""
+
+    rung: str = ""
+    starts: tuple[int, ...] = ()
+
+
+class Index:
+    """One file's lines in the forms in which rungs compare them, each made once and only when needed."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = tuple(lines)
+
+    @cached_property
+    def stripped(self) -> list[str]:
+        """Lines without blanks around them."""
+        return [line.strip() for line in self.lines]
+
+    @cached_property
+    def typographic(self) -> list[str]:
+        """Stripped lines in composed form with plain punctuation."""
+        joined = "\n".join(self.lines)
+        return self.stripped if joined.isascii() else [one.strip() for one in _plain(joined).split("\n")]
+
+    @cached_property
+    def collapsed(self) -> list[str]:
+        """Plain lines whose runs of blanks are one space."""
+        return [" ".join(line.split()) for line in self.typographic]
+
+    @cached_property
+    def filled(self) -> tuple[list[int], list[str]]:
+        """Numbers and stripped text of the lines that are not blank."""
+        numbers = [at for at, line in enumerate(self.stripped) if line]
+        return numbers, [self.stripped[at] for at in numbers]
+
+
+def locate(index: Index, pair: Pair, spans: Sequence[Span] = ()) -> Found | Missed:
+    """Return the only place of a pair, or why there is none; spans decide only between equals on one rung."""
+    if not any(line.strip() for line in pair.search):
+        whole = bool(pair.search) and pair.search == index.lines
+        return _found("exact", pair, _places([0], pair)[0]) if whole else Missed()
+    for rung, read, places in _ladder(index, pair):
+        if places:
+            chosen = _choose(places, spans)
+            return Missed(rung, tuple(one.start for one in places)) if chosen is None else _found(rung, read, chosen)
+    return _around_dots(index, pair, spans) or _without_numbers(index, pair, spans) or Missed()
+
+
+def _found(rung: str, pair: Pair, place: Place) -> Found:
+    return Found(rung, (Part(pair, place),))
+
+
+def _choose(places: Sequence[Place], spans: Sequence[Span]) -> Place | None:
+    if len(places) == 1:
+        return places[0]
+    inside = [one for one in places if any(span.start <= one.start + 1 and one.end <= span.end for span in spans)]
+    return inside[0] if len(inside) == 1 else None
+
+
+def _ladder(index: Index, pair: Pair) -> Iterator[tuple[str, Pair, list[Place]]]:
+    """Yield the rungs on which the lines of a pair stand together, strictest first."""
+    starts = _starts(index.stripped, [line.strip() for line in pair.search])
+    same = [at for at in starts if index.lines[at : at + len(pair.search)] == pair.search]
+    yield "exact", pair, _places(same, pair)
+    yield "trailing-blanks", pair, _trailing(index, starts, pair)
+    trimmed = trim(pair)
+    if len(trimmed.search) != len(pair.search):
+        starts = _starts(index.stripped, [line.strip() for line in trimmed.search])
+        yield "blank-borders", trimmed, _trailing(index, starts, trimmed)
+    yield "indentation", trimmed, _shifted(index, starts, trimmed, uniform)
+    yield "tabs", trimmed, _shifted(index, starts, trimmed, tab_units)
+    yield from _lenient(index, trimmed)
+
+
+def _lenient(index: Index, pair: Pair) -> Iterator[tuple[str, Pair, list[Place]]]:
+    plain = [_plain(line).strip() for line in pair.search]
+    yield "typography", pair, _shifted(index, _starts(index.typographic, plain), pair, uniform)
+    collapsed = [" ".join(line.split()) for line in plain]
+    yield "inner-blanks", pair, _shifted(index, _starts(index.collapsed, collapsed), pair, uniform)
+    yield "blank-lines", pair, _scattered(index, pair)
+
+
+def _places(starts: Sequence[int], pair: Pair) -> list[Place]:
+    size = len(pair.search)
+    return [Place(at, at + size, tuple(range(at, at + size)), Indent()) for at in starts]
+
+
+def _trailing(index: Index, starts: Sequence[int], pair: Pair) -> list[Place]:
+    wanted = [line.rstrip() for line in pair.search]
+    size = len(wanted)
+    same = [at for at in starts if [line.rstrip() for line in index.lines[at : at + size]] == wanted]
+    return _places(same, pair)
+
+
+_Shift = Callable[[Sequence[str], Sequence[str]], Indent | None]
+
+
+def _shifted(index: Index, starts: Sequence[int], pair: Pair, shift: _Shift) -> list[Place]:
+    """Return the places where one shift of the indentation fits every line."""
+    size = len(pair.search)
+    shifts = ((at, shift(pair.search, index.lines[at : at + size])) for at in starts)
+    return [Place(at, at + size, tuple(range(at, at + size)), found) for at, found in shifts if found is not None]
+
+
+def _scattered(index: Index, pair: Pair) -> list[Place]:
+    """Return the places that differ in blank lines only."""
+    numbers, lines = index.filled
+    filled = [at for at, line in enumerate(pair.search) if line.strip()]
+    places = []
+    for start in _starts(lines, [pair.search[at].strip() for at in filled]):
+        here = numbers[start : start + len(filled)]
+        shift = uniform([pair.search[at] for at in filled], [index.lines[at] for at in here])
+        if shift is not None:
+            where = dict(zip(filled, here, strict=True))
+            lines_of = tuple(where.get(at, -1) for at in range(len(pair.search)))
+            places.append(Place(here[0], here[-1] + 1, lines_of, shift))
+    return places
+
+
+def _around_dots(index: Index, pair: Pair, spans: Sequence[Span]) -> Found | Missed | None:
+    """Place the pieces between bare "..." lines, each on its own and in order; what the dots stand for stays."""
+    searches, replaces = _pieces(pair.search), _pieces(pair.replace)
+    if len(searches) == 1 or len(searches) != len(replaces) or pair.bare_search or pair.bare_replace:
+        return None
+    parts: list[Part] = []
+    for search, new in zip(searches, replaces, strict=True):
+        if not any(line.strip() for line in search):
+            if any(line.strip() for line in new):
+                return None
+            continue
+        piece = Pair(search, new)
+        rungs = (places for rung, _, places in _ladder(index, piece) if rung in {"exact", "trailing-blanks"})
+        places = next((places for places in rungs if places), [])
+        chosen = _choose(places, spans) if places else None
+        if chosen is None:
+            return Missed("ellipsis", tuple(one.start for one in places)) if places else None
+        if parts and chosen.start < parts[-1].place.end:
+            return None
+        parts.append(Part(piece, chosen))
+    return Found("ellipsis", tuple(parts)) if parts else None
+
+
+def _pieces(lines: Sequence[str]) -> list[tuple[str, ...]]:
+    pieces: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip() == "...":
+            pieces.append([])
+        else:
+            pieces[-1].append(line)
+    return [tuple(piece) for piece in pieces]
+
+
+def _without_numbers(index: Index, pair: Pair, spans: Sequence[Span]) -> Found | Missed | None:
+    """Read "12 | code" as a line of a numbered listing; the numbers are not believed, the text must be unique."""
+    search = _unnumbered(pair.search)
+    if search is None:
+        return None
+    read = trim(replace(pair, search=search, replace=_unnumbered(pair.replace) or pair.replace), both=True)
+    for _, found, places in _ladder(index, read):
+        if places:
+            chosen = _choose(places, spans)
+            starts = tuple(one.start for one in places)
+            return Missed("line-numbers", starts) if chosen is None else _found("line-numbers", found, chosen)
+    return None
+
+
+def _unnumbered(lines: Sequence[str]) -> tuple[str, ...] | None:
+    found = [_NUMBER.fullmatch(line) for line in lines]
+    numbers = [int(one[1]) for one in found if one]
+    consecutive = all(after == before + 1 for before, after in pairwise(numbers))
+    if not numbers or len(numbers) != len(lines) or not consecutive:
+        return None
+    return tuple((one["text"] or "") if one else "" for one in found)
+
+
+def trim(pair: Pair, *, both: bool = False) -> Pair:
+    """Drop SEARCH's blank first and last lines, and as many of REPLACE (with `both` all of REPLACE's)."""
+    head, tail = _borders(pair.search)
+    new_head, new_tail = _borders(pair.replace)
+    if not both:
+        new_head, new_tail = min(head, new_head), min(tail, new_tail)
+    return replace(
+        pair,
+        search=pair.search[head : len(pair.search) - tail],
+        replace=pair.replace[new_head : len(pair.replace) - new_tail],
+    )
+
+
+def _borders(lines: Sequence[str]) -> tuple[int, int]:
+    filled = [at for at, line in enumerate(lines) if line.strip()]
+    return (filled[0], len(lines) - 1 - filled[-1]) if filled else (len(lines), 0)
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text).translate(_TYPOGRAPHIC)
+
+
+def _starts(keys: Sequence[str], wanted: Sequence[str]) -> list[int]:
+    """Return where the run `wanted` stands in `keys`: lines become numbers, so that the search is one of bytes."""
+    if not wanted:
+        return []
+    codes: dict[str, int] = {}
+    needle = array("I", [codes.setdefault(key, len(codes) + 1) for key in wanted]).tobytes()
+    text = array("I", [codes.get(key, 0) for key in keys]).tobytes()
+    size = array("I").itemsize
+    starts, at = [], text.find(needle)
+    while at >= 0:
+        if at % size == 0:
+            starts.append(at // size)
+        at = text.find(needle, at + 1)
+    return starts
