@@ -9,7 +9,7 @@ from bot.propose.rules.accumulator import assigned, blocks, private_local
 from bot.propose.rules.effects import Effects
 from bot.propose.rules.rule import Rewrite, Source
 from bot.propose.rules.surgery import Change, atom, block, code, has_comment, line, small, statements, swap
-from bot.propose.rules.survey import survey, walk
+from bot.propose.rules.survey import leaks, survey, walk
 
 _OPENING = {"[]": "[]", "list()": "[]", "set()": "{}", "{}": "{:}", "dict()": "{:}"}
 _METHOD = {"[]": "append", "{}": "add"}
@@ -79,22 +79,7 @@ class Comprehension:
             return False
         if {"super", "__class__", "locals", "vars", "eval", "exec", "dir"} & seen.names:
             return False
-        return not _leaks(function, loop)
-
-
-def _leaks(function: cst.FunctionDef, loop: cst.For) -> bool:
-    """Say whether a name that the loop binds is read outside of loops of its own."""
-    inner = [one for one in walk(loop, into_scopes=False) if isinstance(one, cst.For)]
-    names = set().union(*(survey(one.target).names for one in inner))
-    binding = (cst.For, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
-    owners = [one for one in walk(function.body) if isinstance(one, binding) and one is not loop]
-    for name in names:
-        own = {id(load) for one in [loop, *owners] if name in survey(one).stores for load in survey(one).loads}
-        if any(load.value == name and id(load) not in own for load in survey(function.body).loads):
-            return True
-        if name in survey(function.body).declared:
-            return True
-    return False
+        return not leaks(function, loop)
 
 
 def _filling(loop: cst.For, name: str, opening: str, effects: Effects) -> Filling | None:

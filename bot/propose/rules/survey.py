@@ -236,3 +236,18 @@ def root_name(node: cst.BaseExpression) -> str | None:
     while isinstance(node, cst.Attribute | cst.Subscript):
         node = node.value
     return node.value if isinstance(node, cst.Name) else None
+
+
+def leaks(function: cst.FunctionDef, loop: cst.For) -> bool:
+    """Say whether a name that a loop binds in its header is read outside of loops that bind it themselves."""
+    inner = [one for one in walk(loop, into_scopes=False) if isinstance(one, cst.For)]
+    names = set().union(*(survey(one.target).names for one in inner))
+    binding = (cst.For, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+    found = [one for one in walk(function.body) if isinstance(one, binding)]
+    owners = [survey(one) for one in found if one is loop or all(node is not loop for node in walk(one))]
+    whole = survey(function.body)
+    for name in names:
+        own = {load for one in owners if name in one.stores for load in one.loads}
+        if name in whole.declared or any(load.value == name and load not in own for load in whole.loads):
+            return True
+    return False

@@ -8,7 +8,7 @@ import libcst as cst
 from bot.propose.rules.accumulator import private_local
 from bot.propose.rules.rule import Rewrite, Source
 from bot.propose.rules.surgery import atom, block, code, has_comment, small, statements, swap
-from bot.propose.rules.survey import loops, root_name, survey, walk
+from bot.propose.rules.survey import leaks, loops, root_name, survey
 
 _ELEMENTWISE = frozenset(
     {"sqrt", "exp", "log", "sin", "cos", "tan", "tanh", "abs", "fabs", "floor", "ceil", "maximum", "minimum", "hypot"}
@@ -89,19 +89,11 @@ class Vectorise:
             return
         for loop in loops(source.function):
             text = Nest(source.function, np).written(loop)
-            if text is not None and not _index_used_later(source.function, loop):
+            if text is not None and not leaks(source.function, loop):
                 new = statements(source.module, text)
                 if isinstance(new[0], cst.SimpleStatementLine | cst.If):
                     new[0] = new[0].with_changes(leading_lines=loop.leading_lines)
                 yield Rewrite(swap(source.module, {loop: new}), "A loop over elements became one array expression.")
-
-
-def _index_used_later(function: cst.FunctionDef, loop: cst.For) -> bool:
-    inner = [one for one in walk(loop) if isinstance(one, cst.For)]
-    names = set().union(*(survey(one.target).names for one in inner))
-    others = [one for one in loops(function) if one not in inner and names & survey(one.target).names]
-    own = {id(load) for one in [loop, *others] for load in survey(one).loads}
-    return any(load.value in names and id(load) not in own for load in survey(function.body).loads)
 
 
 class Nest:

@@ -65,6 +65,7 @@ def test_loops_become_comprehensions(rule, body, expected):
         "out = []\n    for x in xs:\n        out.append(y := x)\n    out.append(y)",
         "out = []\n    for x in xs:\n        out.append(super().f(x))",
         "out = {}\n    for x in xs:\n        out[g(x)] = h(x)",
+        "for x in xs:\n        out = []\n        for x in range(3):\n            out.append(x)\n        print(x)",
         "out = [1]\n    for x in xs:\n        out.append(x)",
         "out = []\n    print(out)\n    for x in out:\n        out.append(x)",
         "global x\n    out = []\n    for x in xs:\n        out.append(x)",

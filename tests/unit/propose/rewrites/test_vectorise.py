@@ -6,7 +6,7 @@ from bot.propose.rules.array_append import ArrayAppend
 from bot.propose.rules.vectorise import Vectorise
 
 RNG = np.random.default_rng(8)
-ARRAYS = [(RNG.normal(size=n), RNG.normal(size=n) * 1e9) for n in (0, 1, 2, 37, 1000)]
+ARRAYS = [(RNG.normal(size=n), RNG.normal(size=n) * 1e9) for n in (0, 1, 2, 37, 150)]
 WHOLE = [(RNG.integers(-9, 9, n), RNG.integers(1, 9, n)) for n in (0, 1, 50)]
 SINGLE = [(RNG.normal(size=9).astype(np.float32), RNG.normal(size=9).astype(np.float32))]
 np.set_printoptions(floatmode="unique", threshold=5000)
