@@ -20,7 +20,7 @@ from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Set,
 from . import canon_arrays, canon_objects
 from .describe import describe
 
-__all__ = ["Encoder", "TooLarge", "describe", "digest", "encode"]
+__all__ = ["Encoder", "TooLarge", "describe", "digest", "encode", "parts"]
 
 NO_LIMIT = 1 << 62
 DRAINED_ITEMS = 200_000
@@ -55,9 +55,9 @@ class Encoder:
         self._buffers: Dict[int, Tuple[int, Any]] = {}
         self._open: Dict[int, int] = {}
 
-    def data(self) -> bytes:
-        """Return the bytes so far."""
-        return b"".join(self._parts)
+    def data(self, since: "Tuple[int, ...]" = (0,)) -> bytes:
+        """Return the bytes added since a mark."""
+        return b"".join(self._parts[since[0] :])
 
     def put(self, data: bytes) -> None:
         """Add raw bytes; TooLarge beyond the limit."""
@@ -71,6 +71,18 @@ class Encoder:
         data = text.encode("utf-8", "surrogatepass")
         self.put(b"%b%x:" % (tag, len(data)))
         self.put(data)
+
+    def mark(self) -> Tuple[int, int, int, int]:
+        """Return a point to which `back_to` returns."""
+        return len(self._parts), self.size, len(self._seen), len(self._buffers)
+
+    def back_to(self, mark: Tuple[int, int, int, int]) -> None:
+        """Forget everything that was added since `mark`."""
+        count, self.size, seen, buffers = mark
+        del self._parts[count:]
+        self._seen = dict(itertools.islice(self._seen.items(), seen))
+        self._buffers = dict(itertools.islice(self._buffers.items(), buffers))
+        self._open.clear()
 
     def value(self, value: Any) -> None:
         """Add any value."""
@@ -178,13 +190,26 @@ def digest(value: Any, limit: int = NO_LIMIT) -> Tuple[str, int, List[str]]:
     return hashlib.sha256(encoder.data()).hexdigest(), encoder.size, encoder.opaque
 
 
+def parts(
+    values: Tuple[Any, ...], limit: int = NO_LIMIT, known: Optional[Mapping[str, FrozenSet[str]]] = None
+) -> Tuple[List[bytes], Encoder]:
+    """Return the bytes of each of `values`, whose sharing of mutable objects is seen, and the encoder."""
+    encoder = Encoder(limit, known)
+    made = []
+    for value in values:
+        start = encoder.mark()
+        _encoded(value, encoder)
+        made.append(encoder.data(start))
+    return made, encoder
+
+
 def _encoded(value: Any, encoder: Encoder) -> Encoder:
+    start = encoder.mark()
     try:
         encoder.value(value)
     except RecursionError:
-        fresh = Encoder(encoder.limit, encoder.known)
-        _with_deep_stack(lambda: fresh.value(value))
-        return fresh
+        encoder.back_to(start)
+        _with_deep_stack(lambda: encoder.value(value))
     return encoder
 
 

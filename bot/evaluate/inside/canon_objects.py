@@ -10,7 +10,7 @@ import types
 from typing import Any, Dict, Iterator, Tuple
 
 _MUTABLE_BUILTINS = (list, dict, set, bytearray, collections.deque)
-_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+_VIEWS: Tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.WrapperDescriptorType, types.MethodDescriptorType)
 _PRIVATE = "_"
 
@@ -147,20 +147,11 @@ def _dict_subclass(encoder: Any, value: Any) -> None:
 
 
 def _content(encoder: Any, value: Any) -> None:
-    if isinstance(value, (list, tuple)):
-        encoder.items(list((list if isinstance(value, list) else tuple).__iter__(value)))
-    elif isinstance(value, (set, frozenset)):
-        encoder.unordered((set if isinstance(value, set) else frozenset).__iter__(value))
-    elif isinstance(value, int):
-        encoder.value(int.__add__(value, 0))
-    elif isinstance(value, float):
-        encoder.value(float.__pos__(value))
-    elif isinstance(value, complex):
-        encoder.value(complex.__pos__(value))
-    elif isinstance(value, str):
-        encoder.value(str.__add__(value, ""))
-    else:
-        encoder.value(bytes(memoryview(value)))
+    """Add what a subclass inherits from its builtin type, read by that type's own methods."""
+    for builtin, write in _CONTENTS:
+        if isinstance(value, builtin):
+            write(encoder, value)
+            return
 
 
 def _iterator(value: Any) -> bool:
@@ -175,11 +166,8 @@ def _drained(encoder: Any, value: Any, kind: type) -> None:
 
 def _instance(encoder: Any, value: Any, kind: type) -> None:
     encoder.text(b"o", type_name(kind))
-    plain = (
-        kind.__reduce__ is object.__reduce__
-        and kind.__reduce_ex__ is object.__reduce_ex__
-        and kind not in copyreg.dispatch_table
-    )
+    own = [getattr(kind, name) is getattr(object, name) for name in ("__reduce__", "__reduce_ex__")]
+    plain = all(own) and kind not in copyreg.dispatch_table
     if plain and not _has_hidden_state(value):
         _state(encoder, value, kind)
         return
@@ -249,6 +237,17 @@ def _is_frozen(kind: type) -> bool:
 
 _VALUE_MODULES = frozenset({"datetime", "decimal", "_decimal", "fractions", "uuid", "pathlib", "re", "ipaddress"})
 _BUILTINS = (int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset)
+_CONTENTS = (
+    (list, lambda encoder, value: encoder.items(list(list.__iter__(value)))),
+    (tuple, lambda encoder, value: encoder.items(list(tuple.__iter__(value)))),
+    (set, lambda encoder, value: encoder.unordered(set.__iter__(value))),
+    (frozenset, lambda encoder, value: encoder.unordered(frozenset.__iter__(value))),
+    (int, lambda encoder, value: encoder.value(int.__add__(value, 0))),
+    (float, lambda encoder, value: encoder.value(float.__pos__(value))),
+    (complex, lambda encoder, value: encoder.value(complex.__pos__(value))),
+    (str, lambda encoder, value: encoder.value(str.__add__(value, ""))),
+    ((bytes, bytearray), lambda encoder, value: encoder.value(bytes(memoryview(value)))),
+)
 _KINDS = (
     (type, _class),
     (types.MethodType, _method),

@@ -1,0 +1,93 @@
+"""Arguments by value: pickles with a bound on their size, in which lambdas and inner functions are allowed.
+
+Pickles are made in the base's process and read in sandboxed processes only, never by the supervisor.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import marshal
+import pickle
+import types
+from typing import Any, Dict, Tuple
+
+PROTOCOL = min(5, pickle.HIGHEST_PROTOCOL)
+
+
+class TooManyBytes(Exception):  # noqa: N818 - a size is not an error
+    """The pickle would be larger than the caller allows."""
+
+
+class _Bounded(io.RawIOBase):
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+        self.size = 0
+        self.parts: list = []  # type: ignore[type-arg]
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        part = bytes(data)
+        self.size += len(part)
+        if self.size > self.limit:
+            raise TooManyBytes(self.limit)
+        self.parts.append(part)
+        return len(part)
+
+
+class _Pickler(pickle.Pickler):
+    def reducer_override(self, value: Any) -> Any:
+        """Reduce a function that no module holds under its name by its code; everything else as usual."""
+        if type(value) is not types.FunctionType or "<" not in value.__qualname__:
+            return NotImplemented
+        code = marshal.dumps(value.__code__)
+        made = (code, value.__module__, value.__name__, value.__qualname__, len(value.__closure__ or ()))
+        return _function, made, _parts(value), None, None, _fill
+
+
+def dumps(value: Any, limit: int) -> bytes:
+    """Return the pickle of `value`; TooManyBytes beyond `limit`, else whatever pickling raises."""
+    sink = _Bounded(limit)
+    _Pickler(sink, PROTOCOL).dump(value)
+    return b"".join(sink.parts)
+
+
+def loads(data: bytes) -> Any:
+    """Return a fresh copy of what was pickled."""
+    return pickle.loads(data)
+
+
+def _function(code: bytes, module: str, name: str, qualname: str, cells: int) -> types.FunctionType:
+    space = importlib.import_module(module).__dict__
+    closure = tuple(types.CellType() for _ in range(cells))
+    made = types.FunctionType(marshal.loads(code), space, name, None, closure)  # noqa: S302 - inside the sandbox
+    made.__module__, made.__qualname__ = module, qualname
+    return made
+
+
+def _parts(function: types.FunctionType) -> Dict[str, Any]:
+    cells = []
+    for cell in function.__closure__ or ():
+        try:
+            cells.append((cell.cell_contents,))
+        except ValueError:
+            cells.append(())  # type: ignore[arg-type]
+    return {
+        "cells": cells,
+        "defaults": function.__defaults__,
+        "kwdefaults": function.__kwdefaults__,
+        "attributes": function.__dict__,
+    }
+
+
+def _fill(function: types.FunctionType, parts: Dict[str, Any]) -> None:
+    function.__defaults__ = parts["defaults"]
+    function.__kwdefaults__ = parts["kwdefaults"]
+    function.__dict__.update(parts["attributes"])
+    filled: Tuple[Any, ...]
+    for cell, filled in zip(function.__closure__ or (), parts["cells"]):  # noqa: B905 - Python 3.8
+        if filled:
+            cell.cell_contents = filled[0]

@@ -1,0 +1,126 @@
+"""The replay gate: calls that tests and benchmarks make, and calls derived from them, answered by base and candidate.
+
+The two run one after the other in sandboxes of their own; what is compared here are digests, so that a candidate
+neither sees an answer of the base nor has its objects touched by the comparison.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.domain.code import FunctionId, Snapshot
+from bot.domain.evidence import ReplayEvidence
+from bot.domain.job import Project
+from bot.evaluate import replay_rules
+from bot.evaluate.replay_arm import Arm, Unusable
+from bot.evaluate.replay_calls import Call, Captured, Kind, Observation, State
+from bot.evaluate.replay_capture import Capture
+from bot.evaluate.replay_comparison import Comparison, Expected, agreed
+from bot.evaluate.replay_plan import derive, planned
+from bot.ports import Limits, Sandbox, Session
+
+__all__ = ["Captured", "Replay", "ReplaySettings"]
+
+_SEEDS = ("0", "4242")
+_ARMS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySettings:
+    """How many calls of each kind at most, and for how long.
+
+    `seconds` is for all calls of a comparison together, `call_seconds` for one call of the base, `capture_seconds`
+    for the benchmarks and again for the tests, `least` the number of calls that are made in any case.
+    """
+
+    captured: int = 64
+    derived: int = 200
+    edge: int = 60
+    seconds: float = 6.0
+    call_seconds: float = 2.0
+    capture_seconds: float = 60.0
+    call_bytes: int = 8 << 20
+    total_bytes: int = 48 << 20
+    least: int = 8
+    limits: Limits = field(default_factory=Limits)
+
+
+class Replay:
+    """Captures calls of a function once and compares candidates on them."""
+
+    def __init__(self, sandbox: Sandbox, project: Project, settings: ReplaySettings) -> None:
+        self._sandbox = sandbox
+        self._project = project
+        self._settings = settings
+
+    def capture(self, tree: Snapshot, target_function: FunctionId, benchmarks: Sequence[str]) -> Captured:
+        """Run `benchmarks` and the repository's tests on the base and keep a sample of the function's calls."""
+        started = time.monotonic()
+        with self._sandbox.open(tree, self._settings.limits) as session:
+            capture = Capture(session, self._project, self._settings, target_function)
+            return capture.run(benchmarks, started)
+
+    def compare(self, captured: Captured, base: Snapshot, candidate: Snapshot, seed: int) -> ReplayEvidence:
+        """Make the captured calls, and calls derived from them by `seed`, on both trees."""
+        started = time.monotonic()
+        if not captured.calls:
+            return ReplayEvidence(0, 0, 0, uncaptured=captured.uncaptured, seconds=time.monotonic() - started)
+        with self._sandbox.open(base, self._settings.limits) as session:
+            expected = self._expected(session, captured, seed)
+        with self._sandbox.open(candidate, self._settings.limits) as session:
+            found = Comparison(expected, replay_rules.added_attributes(base, candidate))
+            self._compared(session, captured, found)
+        return found.evidence(captured, time.monotonic() - started)
+
+    def _expected(self, session: Session, captured: Captured, seed: int) -> Expected:
+        arms = [Arm(session, self._project, captured.spec, hash_seed) for hash_seed in _SEEDS]
+        try:
+            more, notes = derive(session, self._project, captured, self._settings, seed)
+            calls = planned(captured.calls, more)
+            before = arms[0].state()
+            first = self._first_run(arms[0], calls)
+            second = [arms[1].observe(call, self._limit(call)) for call, _ in first]
+            return agreed(first, second, (before, arms[0].state(), arms[1].state()), notes)
+        except Unusable as error:
+            why = f"on the base, {error}"
+            empty = State({}, {})
+            return Expected((), Counter({why: len(captured.calls)}), 0, empty, empty, empty)
+        finally:
+            for arm in arms:
+                arm.close()
+
+    def _first_run(self, arm: Arm, calls: Sequence[Call]) -> list[tuple[Call, Observation]]:
+        """Make calls until a quarter of the time is over: the same calls are made three times more."""
+        made: list[tuple[Call, Observation]] = []
+        spent, stumbled = 0.0, 0
+        for call in calls:
+            enough = len(made) >= self._settings.least
+            if spent > self._settings.seconds / _ARMS * (1 if enough else 4):
+                break
+            if call.kind is Kind.EDGE and stumbled > 1:
+                continue
+            seen = arm.observe(call, self._limit(call))
+            spent += seen.seconds
+            stumbled += not replay_rules.is_usable(seen)
+            made.append((call, seen))
+        return made
+
+    def _limit(self, call: Call) -> float:
+        return self._settings.call_seconds if call.kind is Kind.CAPTURED else self._settings.call_seconds / 2
+
+    def _compared(self, session: Session, captured: Captured, found: Comparison) -> None:
+        known = found.known()
+        arms = [Arm(session, self._project, captured.spec, hash_seed, known) for hash_seed in _SEEDS]
+        try:
+            for number, arm in enumerate(arms):
+                before = arm.state()
+                for call, seen, _ in found.expected.calls:
+                    limit = max(1.0, 10 * seen.seconds)
+                    found.add(call, arm.observe(call, limit), final=number == len(arms) - 1)
+                found.add_state(before, arm.state())
+        except Unusable as error:
+            found.mismatches.append(f"with the change, {error}")
+        finally:
+            for arm in arms:
+                arm.close()

@@ -1,0 +1,117 @@
+"""What the base does on a list of calls, and what a candidate does differently on them."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.domain.evidence import ReplayEvidence
+from bot.evaluate import replay_rules
+from bot.evaluate.replay_calls import Call, Captured, How, Kind, Observation, State
+
+_MESSAGES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the base does: its calls with the first run's observations and the effects both runs agree on."""
+
+    calls: tuple[tuple[Call, Observation, Mapping[str, str]], ...]
+    unusable: Counter[str]
+    nondeterministic: int
+    before: State
+    after: State
+    twin: State
+    notes: tuple[str, ...] = ()
+
+
+def agreed(
+    first: list[tuple[Call, Observation]],
+    second: list[Observation],
+    states: tuple[State, State, State],
+    notes: tuple[str, ...],
+) -> Expected:
+    """Keep the calls on which two runs of the base, `first` and `second`, agree; count the others."""
+    kept, unusable, nondeterministic = [], Counter[str](), 0
+    for (call, seen), twin in zip(first, second, strict=True):
+        if not replay_rules.is_usable(seen) or not replay_rules.is_usable(twin):
+            if call.kind is Kind.CAPTURED and call.how is How.ONCE:
+                why = seen if not replay_rules.is_usable(seen) else twin
+                unusable[f"the base does not answer it ({why.status}{': ' if why.message else ''}{why.message})"] += 1
+        elif not replay_rules.agrees(seen, twin):
+            nondeterministic += 1
+        elif not replay_rules.is_ignored(call, seen):
+            kept.append((call, seen, replay_rules.stable_effects(seen, twin)))
+    return Expected(tuple(kept), unusable, nondeterministic, *states, notes)
+
+
+class Comparison:
+    """Collects what a candidate does differently."""
+
+    def __init__(self, expected: Expected, added: frozenset[str]) -> None:
+        self.expected = expected
+        self.mismatches: list[str] = []
+        self.edge_mismatches: list[str] = []
+        self._added = added
+        self._by_call = {id(call): (seen, effects) for call, seen, effects in expected.calls}
+        self._differing: set[int] = set()
+        self._outdated: Counter[str] = Counter()
+        self._counts: Counter[Kind] = Counter()
+        self._notes: set[str] = set()
+
+    def known(self) -> dict[str, tuple[str, ...]]:
+        """Return the attribute names that instances have on the base, by class."""
+        merged: dict[str, set[str]] = {}
+        for state in (self.expected.after, self.expected.twin):
+            for name, found in state.attributes.items():
+                merged.setdefault(name, set()).update(found)
+        return {name: tuple(sorted(found)) for name, found in merged.items()}
+
+    def add(self, call: Call, candidate: Observation, *, final: bool) -> None:
+        """Take the candidate's observation of one call; `final` says that it is the last of the call."""
+        base, effects = self._by_call[id(call)]
+        self._notes |= {f"left out of the comparison: {name}, which only the change has" for name in candidate.extra}
+        self._notes |= {f"the content of {name} in answers is not compared" for name in base.opaque}
+        why = replay_rules.introduced_attribute(candidate, self.expected.after.attributes, self._added)
+        if why is not None:
+            self._outdated[why] += final
+            return
+        if final:
+            self._counts[call.kind if call.how is How.ONCE else Kind.DERIVED] += 1
+        said = replay_rules.difference(call, base, effects, candidate)
+        if said is not None and id(call) not in self._differing:
+            self._differing.add(id(call))
+            (self.edge_mismatches if call.kind is Kind.EDGE else self.mismatches).append(f"{call}: {said}")
+
+    def add_state(self, before: State, after: State) -> None:
+        """Take what the candidate's process tells before and after its calls."""
+        names = replay_rules.changed_globals(
+            self.expected.before, self.expected.after, self.expected.twin, before, after
+        )
+        for name in names:
+            said = f"the calls leave the module global {name} in another state"
+            if said not in self.mismatches:
+                self.mismatches.append(said)
+
+    def evidence(self, captured: Captured, seconds: float) -> ReplayEvidence:
+        """Return what was found."""
+        outdated = [
+            f"{count} call(s): the instances were made before the change, which adds {name}"
+            for name, count in sorted(self._outdated.items())
+        ]
+        unusable = [f"{count} call(s): {why}" for why, count in sorted(self.expected.unusable.items())]
+        return ReplayEvidence(
+            captured=self._counts[Kind.CAPTURED],
+            derived=self._counts[Kind.DERIVED],
+            edge=self._counts[Kind.EDGE],
+            mismatches=_shortened(self.mismatches),
+            edge_mismatches=_shortened(self.edge_mismatches),
+            uncaptured=(*captured.uncaptured, *outdated, *unusable, *self.expected.notes, *sorted(self._notes)),
+            nondeterministic=self.expected.nondeterministic,
+            seconds=seconds,
+        )
+
+
+def _shortened(messages: list[str]) -> tuple[str, ...]:
+    if len(messages) <= _MESSAGES:
+        return tuple(messages)
+    return (*messages[:_MESSAGES], f"and {len(messages) - _MESSAGES} more")

@@ -1,0 +1,85 @@
+"""Which calls are made, in which order: captured ones first, then all kinds in turn until the time is over."""
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from bot.domain.errors import SandboxError
+from bot.domain.job import Project
+from bot.evaluate.environment import environment
+from bot.evaluate.replay_calls import Call, Captured, How, Kind
+from bot.ports import Session
+
+_FIRST = 8
+_TWICE = 6
+_SECONDS = 10.0
+_DERIVED_BYTES = 1 << 20
+
+
+class Counts(Protocol):
+    """How many calls of each kind there may be."""
+
+    @property
+    def derived(self) -> int:
+        """Calls derived in distribution."""
+
+    @property
+    def edge(self) -> int:
+        """Calls with values that nothing uses."""
+
+
+def derive(
+    session: Session, project: Project, captured: Captured, counts: Counts, seed: int
+) -> tuple[tuple[Call, ...], tuple[str, ...]]:
+    """Return new calls made from the captured ones in a process of the base, and notes on what went wrong."""
+    request = {
+        "spec": dict(captured.spec),
+        "calls": [call.data for call in captured.calls],
+        "seed": seed,
+        "derived": counts.derived,
+        "edge": counts.edge,
+        "bytes": _DERIVED_BYTES,
+        "seconds": _SECONDS / 4,
+    }
+    argv = (project.python, "-m", "hotlap_inside.derive")
+    channel = session.talk(argv, env=environment(project, session))
+    try:
+        answer = json.loads(channel.ask(json.dumps(request).encode(), _SECONDS * 3).payload)
+        made = tuple(
+            Call(str(one["data"]), kind, str(one["said"])) for kind in (Kind.DERIVED, Kind.EDGE) for one in answer[kind]
+        )
+        return made, tuple(f"a captured call could not be varied: {why}" for why in answer["errors"][:3])
+    except (SandboxError, ValueError, TypeError, KeyError) as error:
+        return (), (f"no further calls could be derived: {error}",)
+    finally:
+        channel.close()
+
+
+def planned(captured: Sequence[Call], more: Sequence[Call]) -> tuple[Call, ...]:
+    """Return all calls in the order in which they are made."""
+    by_size = sorted(captured, key=lambda call: len(call.data))
+    spread = _spread(by_size)
+    derived = [call for call in more if call.kind is Kind.DERIVED]
+    edge = [call for call in more if call.kind is Kind.EDGE]
+    small = by_size[:_TWICE]
+    twice = [replace(call, how=how) for call in small for how in (How.AGAIN, How.CHANGED)]
+    # Two derived calls for every captured one: they are what the candidate cannot know.
+    rest = _interleaved([spread[_FIRST:], derived[::2], derived[1::2], twice, edge])
+    return (*spread[:_FIRST], *rest)
+
+
+def _spread(calls: Sequence[Call]) -> list[Call]:
+    """Return calls so that every beginning of the list holds small and large ones."""
+    order = list(calls)
+    spread: list[Call] = []
+    step = max(1, len(order) // _FIRST)
+    for start in range(step):
+        spread.extend(order[start::step])
+    return spread
+
+
+def _interleaved(lists: Iterable[Sequence[Call]]) -> Iterator[Call]:
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*lists))
+    return (call for call in turns if call is not None)

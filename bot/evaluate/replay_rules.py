@@ -1,0 +1,149 @@
+"""When a candidate's answer to a call counts as different from the base's."""
+
+from collections.abc import Mapping
+
+from bot.domain.code import Snapshot
+from bot.evaluate.replay_calls import Call, How, Kind, Observation, State, Status
+
+_SHOWN = 160
+
+
+def is_usable(base: Observation) -> bool:
+    """Return whether the base gave an answer, or raised, so that there is something to compare with."""
+    return base.status in (Status.ANSWERED, Status.FAILED)
+
+
+def agrees(one: Observation, other: Observation) -> bool:
+    """Return whether two runs of the base give the same answer to a call, side effects aside."""
+    return (one.status, one.result, one.arguments, one.sharing, one.error, one.message) == (
+        other.status,
+        other.result,
+        other.arguments,
+        other.sharing,
+        other.error,
+        other.message,
+    )
+
+
+def stable_effects(one: Observation, other: Observation) -> dict[str, str]:
+    """Return those side effects on which two runs of the base agree."""
+    return {name: text for name, text in one.effects.items() if other.effects.get(name) == text}
+
+
+def is_ignored(call: Call, base: Observation) -> bool:
+    """Return whether nobody can rely on the base's answer: it stumbles over a value that nothing here uses."""
+    return call.kind is Kind.EDGE and base.status is Status.FAILED and not base.explicit
+
+
+def difference(call: Call, base: Observation, effects: Mapping[str, str], candidate: Observation) -> str | None:
+    """Return what the candidate does differently on `call`, or None; `effects` are the base's stable side effects."""
+    if not is_usable(candidate):
+        return _no_answer(base, candidate)
+    if base.status is Status.FAILED:
+        return _failure(call, base, candidate) or _after(call, base, effects, candidate)
+    if candidate.status is Status.FAILED:
+        return f"raises {_raised(candidate)} instead of returning {_clean(base.shown)}"
+    if base.result != candidate.result:
+        return _other_answer(call, base, candidate)
+    return _after(call, base, effects, candidate)
+
+
+def _no_answer(base: Observation, candidate: Observation) -> str:
+    if candidate.status is Status.OVERRUN:
+        return f"does not end within its time limit; without the change it takes {base.seconds:.3f} s"
+    if candidate.status is Status.DIED:
+        return f"ends the process ({_clean(candidate.message)})"
+    return f"its arguments cannot be rebuilt ({_clean(candidate.message)})"
+
+
+def _failure(call: Call, base: Observation, candidate: Observation) -> str | None:
+    if candidate.status is Status.ANSWERED:
+        return f"returns {_clean(candidate.shown)} instead of raising {_raised(base)}"
+    exact = call.kind is Kind.CAPTURED or base.explicit
+    if base.error != candidate.error or (exact and base.message != candidate.message):
+        return f"raises {_raised(candidate)} instead of {_raised(base)}"
+    if exact and base.result != candidate.result:
+        return f"raises {_raised(candidate)} with other arguments or attributes"
+    return None
+
+
+def _after(call: Call, base: Observation, effects: Mapping[str, str], candidate: Observation) -> str | None:
+    if base.status is Status.FAILED and not base.explicit and call.kind is not Kind.CAPTURED:
+        return None
+    if base.arguments != candidate.arguments:
+        return "leaves its arguments in another state"
+    if base.sharing != candidate.sharing:
+        return "returns objects that it shares with its arguments where the base does not, or the other way round"
+    changed = [name for name, text in effects.items() if name in candidate.effects and candidate.effects[name] != text]
+    return f"has another effect on: {', '.join(sorted(changed))}" if changed else None
+
+
+def _other_answer(call: Call, base: Observation, candidate: Observation) -> str:
+    shown, instead = _clean(candidate.shown), _clean(base.shown)
+    if shown != instead:
+        return f"returns {shown} instead of {instead}"
+    if call.how is How.AGAIN:
+        return f"its two answers share objects, or differ, in another way ({shown})"
+    return f"returns another value that looks alike ({shown})"
+
+
+def introduced_attribute(
+    candidate: Observation, known: Mapping[str, tuple[str, ...]], added: frozenset[str]
+) -> str | None:
+    """Return "class.attribute" where a call failed only because its pickled instance predates the change.
+
+    `known` holds the attributes met on the base, `added` the names that the change assigns and the base nowhere does.
+    """
+    if candidate.status is not Status.FAILED or len(candidate.absent) != 2:
+        return None
+    owner, name = candidate.absent
+    known_to_base = any(
+        name in names for key, names in known.items() if key.rpartition(".")[2] == owner.rpartition(".")[2]
+    )
+    return f"{owner}.{name}" if name in added and not known_to_base else None
+
+
+def added_attributes(base: Snapshot, candidate: Snapshot) -> frozenset[str]:
+    """Return the attribute names that changed Python files assign to something and that their old versions do not."""
+    added: set[str] = set()
+    for path in candidate.paths(".py"):
+        old = base.files.get(path)
+        if old is None or old.data != candidate.data(path):
+            added |= _assigned(candidate.data(path)) - (_assigned(old.data) if old else frozenset())
+    return frozenset(added)
+
+
+def _assigned(source: bytes) -> frozenset[str]:
+    import ast
+
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return frozenset()
+    stores = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+    return frozenset(node.attr for node in stores)
+
+
+def changed_globals(
+    before: State, after: State, twin: State, candidate_before: State, candidate_after: State
+) -> list[str]:
+    """Return public module globals that both arms had alike before the calls and that stand differently after them."""
+    return [
+        name
+        for name, digest in after.globals.items()
+        if not name.rpartition(".")[2].startswith("_")
+        and twin.globals.get(name) == digest
+        and name in before.globals
+        and candidate_before.globals.get(name) == before.globals[name]
+        and candidate_after.globals.get(name) not in (None, digest)
+    ]
+
+
+def _raised(one: Observation) -> str:
+    return _clean(f"{one.error.removeprefix('builtins.')}: {one.message}" if one.message else one.error)
+
+
+def _clean(text: str) -> str:
+    line = " ".join(text.split())
+    safe = "".join(char if char.isprintable() else "?" for char in line)
+    return safe if len(safe) <= _SHOWN else safe[: _SHOWN - 3] + "..."
