@@ -1,8 +1,10 @@
 """The rules in the order in which the combined candidate applies them: one import and one line a rule."""
 
+from bot.propose.rules.array_append import ArrayAppend
 from bot.propose.rules.byte_buffer import ByteBuffer
 from bot.propose.rules.call_memo import CallMemo, CrossCallCache
 from bot.propose.rules.compiled_pattern import CompiledPattern
+from bot.propose.rules.comprehension import Comprehension
 from bot.propose.rules.constant_display import ConstantDisplay
 from bot.propose.rules.deque_queue import DequeQueue
 from bot.propose.rules.dict_lookups import DictLookups
@@ -13,11 +15,16 @@ from bot.propose.rules.hoist import Hoist
 from bot.propose.rules.join_pieces import JoinPieces
 from bot.propose.rules.membership import Membership
 from bot.propose.rules.per_item import PerItem
+from bot.propose.rules.positions import Positions
+from bot.propose.rules.prefixes import Prefixes
 from bot.propose.rules.recursion_table import RecursionTable
 from bot.propose.rules.registry import Registry
+from bot.propose.rules.frame_rows import FrameRows
+from bot.propose.rules.frame_apply import FrameApply
 from bot.propose.rules.rule import Rule
 from bot.propose.rules.sorted_ends import SortedEnds
 from bot.propose.rules.table_index import TableIndex
+from bot.propose.rules.vectorise import Vectorise
 
 
 def catalogue() -> tuple[Rule, ...]:
@@ -27,6 +34,8 @@ def catalogue() -> tuple[Rule, ...]:
         HashJoin(),
         TableIndex(),
         Registry(),
+        Positions(),
+        Prefixes(),
         RecursionTable(),
         CallMemo(),
         DequeQueue(),
@@ -41,4 +50,9 @@ def catalogue() -> tuple[Rule, ...]:
         DictLookups(),
         ExplicitStack(),
         CrossCallCache(),
+        Comprehension(),
+        ArrayAppend(),
+        Vectorise(),
+        FrameRows(),
+        FrameApply(),
     )  # fmt: skip

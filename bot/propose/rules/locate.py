@@ -20,7 +20,7 @@ def locate(target: Target, tree: Snapshot) -> Source | None:
     except KeyError:
         log.info("no candidates: %s is not a file of the tree", path)
         return None
-    except (cst.ParserSyntaxError, UnicodeDecodeError) as error:
+    except (cst.ParserSyntaxError, SyntaxError, UnicodeDecodeError) as error:
         log.info("no candidates: %s does not parse: %s", path, str(error).splitlines()[0])
         return None
     qualname = target.function.qualname

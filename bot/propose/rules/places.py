@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import libcst as cst
 
 from bot.propose.rules.scope import Loop, Scope
+from bot.propose.rules.steady import steady
 from bot.propose.rules.surgery import Change, swap
 
 
@@ -16,6 +17,11 @@ def outermost(scope: Scope, node: cst.CSTNode, steady: Callable[[cst.CSTNode], b
             break
         found = loop
     return found
+
+
+def outermost_steady(scope: Scope, node: cst.CSTNode, value: cst.BaseExpression) -> cst.CSTNode | None:
+    """Return the outermost loop around `node` over which an expression keeps its value."""
+    return outermost(scope, node, lambda loop: steady(scope, value, loop))
 
 
 def prepare(

@@ -1,16 +1,20 @@
 """Runs the rules over one function and turns every rewritten module into a candidate: no model, no cost."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import libcst as cst
 
 from bot.domain.code import Snapshot, Target
+from bot.domain.errors import EditError
 from bot.domain.job import Candidate
 from bot.domain.lesson import Lesson
 from bot.propose.edits import engine, render
 from bot.propose.rules.locate import functions, locate
 from bot.propose.rules.rule import Rewrite, Rule, Source
+
+log = logging.getLogger(__name__)
 
 ROUNDS = 3
 
@@ -42,14 +46,21 @@ class RuleProposer:
 
     def propose(self, target: Target, tree: Snapshot, lessons: Sequence[Lesson]) -> Iterator[Candidate]:  # noqa: ARG002
         """Yield the combination of all rules first, then what each rule finds; equal results are yielded once."""
+        try:
+            yield from self._candidates(target, tree)
+        except RecursionError:
+            log.info("no more candidates: %s is nested too deeply", target.function.path)
+
+    def _candidates(self, target: Target, tree: Snapshot) -> Iterator[Candidate]:
         source = locate(target, tree)
         if source is None:
             return
         seen = {source.module.code}
         for found in self._found(source):
-            if found.text not in seen:
-                seen.add(found.text)
-                yield self._candidate(target, source, found)
+            candidate = self._candidate(target, source, found) if found.text not in seen else None
+            seen.add(found.text)
+            if candidate is not None:
+                yield candidate
 
     def _found(self, source: Source) -> Iterator[Rewritten]:
         single = [(rule, tuple(rule.rewrites(source))) for rule in (*self._rules, *self._fixes)]
@@ -67,9 +78,14 @@ class RuleProposer:
             state = exhaust(state, rule)
         return state
 
-    def _candidate(self, target: Target, source: Source, found: Rewritten) -> Candidate:
-        reply = render.blocks(source.path, source.module.code, found.text)
-        edits = engine.edit_set(reply, source.tree, spans=(target.function.span,), protected=self._protected)
+    def _candidate(self, target: Target, source: Source, found: Rewritten) -> Candidate | None:
+        """Return the candidate; None, with the reason logged, where the file must not be edited like this."""
+        try:
+            reply = render.blocks(source.path, source.module.code, found.text)
+            edits = engine.edit_set(reply, source.tree, spans=(target.function.span,), protected=self._protected)
+        except EditError as error:
+            log.info("no candidate from %s for %s: %s", "+".join(found.names), target.function, error)
+            return None
         return Candidate(
             edits=edits,
             base=source.tree.commit,

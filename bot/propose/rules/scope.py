@@ -79,12 +79,19 @@ class Scope:
             if isinstance(node, cst.Name) and self._is_variable(node):
                 self._uses.setdefault(node.value, []).append(self._use(node))
 
-    def _number(self, node: cst.CSTNode) -> None:
-        self._first[node] = len(self._first)
-        for child in node.children:
-            self._parents[child] = node
-            self._number(child)
-        self._last[node] = len(self._first)
+    def _number(self, root: cst.CSTNode) -> None:
+        """Give every node its place in the source, and the place after its last descendant."""
+        stack: list[tuple[cst.CSTNode, bool]] = [(root, False)]
+        while stack:
+            node, left = stack.pop()
+            if left:
+                self._last[node] = len(self._first)
+                continue
+            self._first[node] = len(self._first)
+            stack.append((node, True))
+            for child in reversed(node.children):
+                self._parents[child] = node
+                stack.append((child, False))
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """Return the node directly around `node`; None at the root."""

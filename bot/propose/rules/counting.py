@@ -1,0 +1,75 @@
+"""Which loop variables run over the elements of a named sequence, and which count its places."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from bot.propose.rules.scope import Scope
+
+Head = cst.For | cst.CompFor
+
+
+def runs_over(scope: Scope, node: cst.CSTNode, variable: str, name: str) -> bool:
+    """Say whether a loop around `node` makes `variable` an element of `name`, and nothing else assigns it there."""
+    return any(_element(head, name) == variable for head in _heads(scope, node, variable))
+
+
+def least_place(scope: Scope, node: cst.CSTNode, variable: str, name: str) -> int | None:
+    """Return the least value of a variable that otherwise counts up to len(name) - 1; None for any other variable."""
+    for head in _heads(scope, node, variable):
+        start = _start(head, name, variable)
+        if start is not None:
+            return start
+    return None
+
+
+def _heads(scope: Scope, node: cst.CSTNode, variable: str) -> Iterator[Head]:
+    """Yield the loop heads around a node that alone bind the variable in their loops."""
+    for loop in scope.loops(node):
+        if sum(scope.is_target(one.node) for one in scope.uses(variable, loop)) != 1:
+            continue
+        head = loop if isinstance(loop, cst.For) else getattr(loop, "for_in", None)
+        while isinstance(head, cst.For | cst.CompFor):
+            yield head
+            head = getattr(head, "inner_for_in", None)
+
+
+def _element(head: Head, name: str) -> str | None:
+    match head.iter, head.target:
+        case cst.Name(value=found), cst.Name(value=variable) if found == name:
+            return variable
+        case (
+            cst.Call(func=cst.Name(value="enumerate"), args=[cst.Arg(value=cst.Name(value=found)), *_]),
+            cst.Tuple(elements=[_, cst.Element(value=cst.Name(value=variable))]),
+        ) if found == name:
+            return variable
+    return None
+
+
+def _start(head: Head, name: str, variable: str) -> int | None:
+    """Return the first value of i in `for i, x in enumerate(name)` and `for i in range(n, len(name))`."""
+    match head.iter, head.target:
+        case (
+            cst.Call(func=cst.Name(value="enumerate"), args=[cst.Arg(value=cst.Name(value=found))]),
+            cst.Tuple(elements=[cst.Element(value=cst.Name(value=counted)), _]),
+        ) if found == name and counted == variable:
+            return 0
+        case cst.Call(func=cst.Name(value="range"), args=[*first, cst.Arg(value=length)]), cst.Name(value=counted) if (
+            counted == variable and _is_length(length, name)
+        ):
+            return _literal(first)
+    return None
+
+
+def _literal(first: list[cst.Arg]) -> int | None:
+    if not first:
+        return 0
+    value = first[0].value
+    return value.evaluated_value if len(first) == 1 and isinstance(value, cst.Integer) else None
+
+
+def _is_length(node: cst.BaseExpression, name: str) -> bool:
+    match node:
+        case cst.Call(func=cst.Name(value="len"), args=[cst.Arg(value=cst.Name(value=found))]):
+            return found == name
+    return False

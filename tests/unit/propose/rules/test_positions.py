@@ -1,0 +1,63 @@
+import pytest
+
+from bot.propose.rules.positions import Positions
+
+
+def values(random):
+    some = [random.choice([1, 1.0, True, 2, "a", None, float("nan"), 7]) for _ in range(random.randrange(9))]
+    return some, [random.choice([1, 2, "a", "b", None]) for _ in range(5)]
+
+
+SAME = {
+    "own elements": """
+def f(xs, ys):
+    # places
+    return [xs.index(x) for x in xs], [xs.count(x) for x in xs]
+""",
+    "other values, with the error": """
+def f(xs: list, ys):
+    out = []
+    for y in ys:
+        try:
+            out.append(xs.index(y))
+        except ValueError as error:
+            out.append(str(error))
+        out.append(xs.count(y))
+    return out
+""",
+    "a local list": """
+def f(xs, ys):
+    order = sorted(set(ys), key=str)
+    return sorted(ys, key=str) and [order.index(y) for y in ys]
+""",
+}
+
+
+@pytest.mark.parametrize("case", SAME)
+def test_behaves_as_before_through_a_dict(agrees, case):
+    agrees(Positions(), SAME[case], values)
+
+
+def test_counts_come_from_a_counter(agrees):
+    new = agrees(Positions(), "def f(xs, ys):\n    return [xs.count(x) for x in xs]\n", values)
+
+    assert "import collections" in new
+    assert "    xs_counts = collections.Counter(xs)\n    return [xs_counts[x] for x in xs]" in new
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return [xs.index(y) for y in ys]",
+        "text = str(xs)\n    return [text.count(y) for y in ys]",
+        "xs = list(xs)\n    for y in ys:\n        if xs.index(y):\n            xs.pop()",
+        "xs = list(xs)\n    return xs.index(ys)",
+        "xs = list(xs)\n    return [xs.index(y, 1) for y in ys]",
+        "xs = list(xs)\n    return [xs.index(next(y)) for y in ys]",
+        "xs = [[x] for x in xs]\n    return [xs.index(y) for y in ys]",
+        "for x in xs:\n        x = x[0]\n        print(xs.index(x))",
+        "for x in xs:\n        change(xs)\n        print(xs.index(x))",
+    ],
+)
+def test_leaves_the_scan_alone(refuses, body):
+    refuses(Positions(), f"def f(xs, ys):\n    {body}\n")
