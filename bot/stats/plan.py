@@ -73,5 +73,5 @@ def best_slices(slices: Sequence[Sequence[float]], process_seconds: float, slice
     means = [float(np.median(one)) for one in slices]
     between = max(robust_sd(means) ** 2 - within / max(len(slices[0]), 1), within / 100, 1e-12)
     best = math.sqrt(within / between * process_seconds / max(slice_seconds, 1e-9))
-    most = min(MOST_SLICES, int(PROCESS_SECONDS / max(slice_seconds, 1e-9)))
+    most = min(MOST_SLICES, round(PROCESS_SECONDS / max(slice_seconds, 1e-9)))
     return min(max(FEWEST_SLICES, round(best)), max(most, 1))

@@ -1,11 +1,13 @@
 """Evidence that may be looked at after every pair: e-processes from the symmetry of differences in random order."""
 
+import bisect
+import math
 from collections.abc import Iterable
-
-import numpy as np
 
 BETS = (0.1, 0.2, 0.5, 1.0, 2.0)
 START_SCALE = 0.02
+_TINY = 1e-300
+_LARGEST_LOG = 600.0
 
 
 class SignProcess:
@@ -24,21 +26,31 @@ class SignProcess:
 
     def __init__(self, margin: float) -> None:
         self._margin = margin
-        self._sizes: list[float] = []
-        self._logs = np.zeros(len(BETS))
+        self._sizes = [START_SCALE]
+        self._logs = [0.0] * len(BETS)
 
     def add(self, sample: float) -> float:
         """Take one sample, shape (), and return the evidence."""
         shifted = sample - self._margin
-        scale = max(float(np.median([START_SCALE, *self._sizes])), np.finfo(float).tiny)
-        self._logs += np.log(2) - np.logaddexp(0, -2 * np.asarray(BETS) * shifted / scale)
-        self._sizes.append(abs(shifted))
+        scaled = shifted / max(self._median(), _TINY)
+        for number, bet in enumerate(BETS):
+            self._logs[number] += math.log(2) - _softplus(-2 * bet * scaled)
+        bisect.insort(self._sizes, abs(shifted))
         return self.value
 
     @property
     def value(self) -> float:
         """The evidence against H0 after the samples so far; at least 0."""
-        return float(np.mean(np.exp(np.minimum(self._logs, 600))))
+        return sum(math.exp(min(log, _LARGEST_LOG)) for log in self._logs) / len(BETS)
+
+    def _median(self) -> float:
+        half = len(self._sizes) // 2
+        return (self._sizes[half] + self._sizes[~half]) / 2
+
+
+def _softplus(value: float) -> float:
+    """Return log(1 + exp(value)) without overflow."""
+    return max(value, 0.0) + math.log1p(math.exp(-abs(value)))
 
 
 class TwoSided:

@@ -56,12 +56,13 @@ class Batch:
         self._stopping = stopping
         self._progress = progress
         self._unsure = unsure
-        self._deadline = 0.0
+        self._begun = 0.0
+        self._pending = 1
 
     def run(self, names: Sequence[str]) -> list[Series]:
         """Measure and return one series for each benchmark; Refused where the base cannot run one of them."""
         series = {name: Series(name, compared=name not in self._unsure) for name in names}
-        self._deadline = time.monotonic() + self._stopping.seconds
+        self._begun = time.monotonic()
         try:
             with started(self._setting, self._random) as pairs:
                 self._all(pairs, series)
@@ -79,21 +80,34 @@ class Batch:
                 self._failed(series[pending[0]], error)
                 return
             ahead = pairs.start(pending) if self._setting.cores.overlap else None
+            self._pending = len(pending)
             try:
-                for name in tuple(pending):
-                    self._one(pair, series[name])
+                self._each(pair, [series[name] for name in pending])
             finally:
                 pair.close()
-            if any(one.failure for one in series.values()) or time.monotonic() > self._deadline:
+            if any(one.failure for one in series.values()) or time.monotonic() - self._begun > self._stopping.seconds:
                 return
             pending = [name for name in pending if not series[name].finished]
             coming = ahead if ahead is not None or not pending else pairs.start(pending)
 
+    def _each(self, pair: Pair, wanted: Sequence[Series]) -> None:
+        """Measure the benchmarks in the order in which the base offers them."""
+        left = {one.name: one for one in wanted}
+        while left and pair.base.current is not None:
+            one = left.pop(pair.base.current.name, None)
+            if one is not None:
+                self._one(pair, one)
+                if one.failure:
+                    return
+            if left:
+                pair.base.advance()
+        for name in left:
+            _find(pair.base, name)
+
     def _one(self, pair: Pair, one: Series) -> None:
         begun = time.monotonic()
         try:
-            for driver in pair.drivers.values():
-                _find(driver, one.name)
+            _find(pair.candidate, one.name)
             self._sample(pair, one)
         except ArmFailed as error:
             self._failed(one, error)
@@ -111,7 +125,8 @@ class Batch:
         one.samples.append(take(turns, pair, one.shape, first))
         if len(one.samples) == _PLAN_AFTER and one.shape.slices >= plan.FEWEST_SLICES:
             each = (time.monotonic() - begun) / (one.shape.slices + 1)
-            one.shape = replace(one.shape, slices=_planned(one, each))
+            whole = (time.monotonic() - self._begun) / len(one.samples) / self._pending
+            one.shape = replace(one.shape, slices=_planned(one, whole, each))
         one.finished = self._stopping.done(one) or len(one.samples) >= self._stopping.pairs
         self._progress.step(one.name, "measure", f"pair {len(one.samples)}: {math.exp(-one.logs[-1]):.3f}x")
 
@@ -135,7 +150,7 @@ class Batch:
             pair = pairs.ready(pairs.start([one.name]))
             turns = Turns(pair, self._random, self._setting.timeout, compare_answers=True)
             try:
-                for driver in pair.drivers.values():
+                for driver in (pair.base, pair.candidate):
                     _find(driver, one.name)
                 for number in range(_CONTROL_TURNS):
                     turns.turn(one.shape.calls if one.shape and number else 1, candidate_first=False)
@@ -153,10 +168,10 @@ def _find(driver: Driver, name: str) -> None:
         raise ArmFailed(driver.side, reason)
 
 
-def _planned(one: Series, turn_seconds: float) -> int:
+def _planned(one: Series, pair_seconds: float, turn_seconds: float) -> int:
     ratios = [
         [math.log(mine / its) for mine, its in zip(sample.candidate.slices, sample.base.slices, strict=True)]
         for sample in one.samples
     ]
-    pair_seconds = one.seconds / max(len(one.samples) - 1, 1)
-    return plan.best_slices(ratios, pair_seconds, turn_seconds)
+    start_seconds = max(pair_seconds - len(ratios[0]) * turn_seconds, turn_seconds)
+    return plan.best_slices(ratios, start_seconds, turn_seconds)
