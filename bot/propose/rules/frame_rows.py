@@ -87,7 +87,7 @@ class FrameRows:
             if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
                 continue
             frame = call.func.value
-            if not isinstance(frame, cst.Name | cst.Attribute) or _touched(loop, frame):
+            if not isinstance(frame, cst.Name | cst.Attribute) or touched(loop, frame):
                 continue
             made = None
             if call.func.attr.value == "iterrows" and not call.args:
@@ -99,7 +99,8 @@ class FrameRows:
                 yield Rewrite(swap(source.module, {loop: made}), why)
 
 
-def _touched(loop: cst.For, frame: cst.BaseExpression) -> bool:
+def touched(loop: cst.For, frame: cst.BaseExpression) -> bool:
+    """Say whether the body of a loop sets or changes a frame."""
     root = root_name(frame)
     seen = survey(loop.body)
     if root is None or root in seen.stores or any(root_name(one) == root for one in seen.set_items):

@@ -2,6 +2,7 @@
 import pytest
 
 from bot.propose.rules.frame_apply import FrameApply
+from bot.propose.rules.frame_cells import FrameCells
 from bot.propose.rules.frame_rows import FrameRows
 
 pd = pytest.importorskip("pandas")
@@ -92,3 +93,34 @@ def test_apply_with_any_expression_is_a_list_over_columns(bench):
 )
 def test_other_applications_stay(bench, call):
     bench(FrameApply()).refuses(f"import pandas as pd\ndef f(df, g, k):\n    return {call}\n")
+
+
+def test_cells_by_position_come_from_arrays(bench):
+    [new] = bench(FrameCells()).keeps(
+        """
+        def f(df):
+            out = []
+            # cells
+            for i in range(len(df)):
+                out.append((df.iloc[i]["a"], df["a"].iloc[i], type(df.iloc[i]["b c"]).__name__, df["b c"].iloc[i - 1]))
+            return out
+        """,
+        [*FRAMES[:3], EMPTY],
+    )
+    assert "# cells" in new
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "df['a'].iloc[i] = 1",
+        "df.iloc[i]['a'] += 1",
+        "df.at[i, 'a'] = df['a'].iloc[i]",
+        "df = g(df.iloc[i]['a'])",
+        "g(df.iloc[i:]['a'])",
+        "g(df.iloc[i][k])",
+        "g(df.loc[i]['a'])",
+    ],
+)
+def test_other_cells_stay(bench, body):
+    bench(FrameCells()).refuses(f"def f(df, g, k):\n    for i in range(3):\n        {body}\n")
