@@ -1,0 +1,186 @@
+"""What `hotlap doctor` looks at; every check that is not well ends with the sentence that mends it."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.cli.host import Host
+from bot.domain.job import Project
+
+_SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
+_GOVERNOR = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
+_ROOM = 1 << 30
+_VERSION = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
+
+
+class Status(StrEnum):
+    """How a check ended: well; worse than it could be, but usable; or such that commands cannot work."""
+
+    OK = "ok"
+    NOTE = "note"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One answer: what was found and, where that is not well, what mends it."""
+
+    name: str
+    status: Status
+    found: str
+    mend: str = ""
+
+
+def machine(host: Host) -> Iterator[Check]:
+    """Yield what is true of the machine, whatever the repository."""
+    yield _git(host)
+    yield _temporary(host)
+    yield _docker_socket(host)
+    yield _isolation(host)
+    yield _layout(host)
+    yield _limits(host)
+    yield _cores(host)
+    yield _load(host)
+    yield _governor(host)
+    yield _schedstat(host)
+    yield _cgroup(host)
+
+
+def repository(project: Project, host: Host) -> Iterator[Check]:
+    """Yield what is true of one repository, as it was detected."""
+    said = host.ask([project.python, "-I", "-c", _VERSION], bare=True)
+    if not said.well or not _recent(said.line):
+        found = f"{project.python}: {said.line or 'does not run'}"
+        yield Check("interpreter", Status.FAIL, found, "name one of Python 3.8 or newer with --python or `python:`")
+        return
+    yield Check("interpreter", Status.OK, f"{project.python} ({said.line})")
+    yield _tests(project, host)
+    if project.benchmark_sources:
+        kinds = sorted({kind for kind, _ in project.benchmark_sources})
+        found = f"{len(project.benchmark_sources)} file(s): {', '.join(kinds)}"
+        yield Check("benchmarks", Status.OK, found)
+    else:
+        mend = "add benchmarks/bench_<name>.py with functions bench_<name>(), or name files under `benchmarks: paths:`"
+        yield Check("benchmarks", Status.FAIL, "none found", mend)
+
+
+def _git(host: Host) -> Check:
+    said = host.ask(["git", "--version"])
+    if said.well:
+        return Check("git", Status.OK, said.line.removeprefix("git version "))
+    return Check("git", Status.FAIL, "does not run", "install git")
+
+
+def _temporary(host: Host) -> Check:
+    place = tempfile.gettempdir()
+    free = host.free_bytes(place)
+    if free is None:
+        return Check("temporary files", Status.FAIL, f"{place} cannot be written", "set TMPDIR to a directory that can")
+    found = f"{place}, {free / _ROOM:.1f} GiB free"
+    if free < _ROOM:
+        return Check("temporary files", Status.NOTE, found, "make room, or set TMPDIR to a larger place")
+    return Check("temporary files", Status.OK, found)
+
+
+def _docker_socket(host: Host) -> Check:
+    named = host.environment.get("DOCKER_HOST", "").removeprefix("unix://")
+    there = [path for path in (*_SOCKETS, named) if path.startswith("/") and host.exists(path)]
+    if not there:
+        return Check("docker socket", Status.OK, "not within reach of the code under test")
+    if host.environment.get("CI"):
+        found = f"{there[0]} IS MOUNTED IN THIS CI JOB: code under test can take over the runner"
+        mend = "remove the socket from `volumes` in the runner's config.toml, and run this job on a runner without it"
+        return Check("docker socket", Status.FAIL, found, mend)
+    mend = "work only on code that you trust: ordinary processes of this user can reach the daemon"
+    return Check("docker socket", Status.NOTE, there[0], mend)
+
+
+def _isolation(host: Host) -> Check:
+    ready = []
+    if host.ask(["docker", "version", "--format", "{{.Server.Version}}"]).well:
+        ready.append("a Docker daemon answers")
+    if host.ask(["bwrap", "--ro-bind", "/", "/", "--unshare-all", "true"]).well:
+        ready.append("bubblewrap works")
+    found = "process: NOT ISOLATED" + (f" ({', '.join(ready)}, but this version does not use it)" if ready else "")
+    return Check("isolation", Status.NOTE, found, "work only on code that you would run yourself")
+
+
+def _layout(host: Host) -> Check:
+    if host.ask(["setarch", "-R", "true"]).well:
+        return Check("memory layout", Status.OK, "can be fixed for each pair of processes")
+    mend = (
+        "install util-linux, or let the container's seccomp profile pass personality(ADDR_NO_RANDOMIZE); "
+        "until then measuring takes three to eight times as many pairs"
+    )
+    return Check("memory layout", Status.NOTE, "setarch -R is missing or refused", mend)
+
+
+def _limits(host: Host) -> Check:
+    if host.ask(["prlimit", "--nofile", "--noheadings"]).well:
+        return Check("memory limit", Status.OK, "prlimit works")
+    return Check(
+        "memory limit", Status.NOTE, "prlimit is missing: `limits: memory:` has no effect", "install util-linux"
+    )
+
+
+def _cores(host: Host) -> Check:
+    count = host.cores()
+    found = f"{count} core(s), processes {'can' if host.pins() else 'cannot'} be bound to one"
+    if not host.pins():
+        return Check("cores", Status.NOTE, found, "allow sched_setaffinity in the container's seccomp profile")
+    if count == 1:
+        mend = "give the job two cores, so that the supervisor does not share one with what it times"
+        return Check("cores", Status.NOTE, found, mend)
+    return Check("cores", Status.OK, found)
+
+
+def _load(host: Host) -> Check:
+    load, cores = host.load(), host.cores()
+    if load is None:
+        return Check("load", Status.OK, "not readable")
+    if load > cores / 2:
+        mend = "stop what else runs here, or expect measuring to take longer or to abstain"
+        return Check("load", Status.NOTE, f"{load:.2f} on {cores} core(s)", mend)
+    return Check("load", Status.OK, f"{load:.2f} on {cores} core(s)")
+
+
+def _governor(host: Host) -> Check:
+    found = host.read(_GOVERNOR)
+    if found is None:
+        return Check("governor", Status.OK, "not readable, as on most virtual machines")
+    if found != "performance":
+        return Check("governor", Status.NOTE, found, "run `cpupower frequency-set -g performance` as root")
+    return Check("governor", Status.OK, found)
+
+
+def _schedstat(host: Host) -> Check:
+    found = host.read("/proc/self/schedstat")
+    if found and found.split()[:1] != ["0"]:
+        return Check("CPU time", Status.OK, "nanoseconds from /proc/<pid>/schedstat")
+    mend = "use a kernel with CONFIG_SCHED_INFO; until then CPU time is known to a hundredth of a second only"
+    return Check("CPU time", Status.NOTE, "/proc/self/schedstat is not readable", mend)
+
+
+def _cgroup(host: Host) -> Check:
+    if host.read("/sys/fs/cgroup/cgroup.controllers") is not None:
+        return Check("cgroup", Status.OK, f"version 2, {host.read('/proc/self/cgroup') or 'unknown group'}")
+    mend = "nothing has to be done: usage is read for each process; cgroup version 2 would also catch strays"
+    return Check("cgroup", Status.NOTE, "version 2 is not mounted", mend)
+
+
+def _tests(project: Project, host: Host) -> Check:
+    if project.tests is None:
+        mend = "add tests, or name the command under `tests: command:`; without any, every change is held for a person"
+        return Check("tests", Status.NOTE, "none found", mend)
+    if "pytest" in project.tests and project.tests[0] == "python":
+        said = host.ask([project.python, "-I", "-c", "import pytest"], bare=True)
+        if not said.well:
+            mend = f"install it: {project.python} -m pip install pytest"
+            return Check("tests", Status.FAIL, "the interpreter has no pytest", mend)
+    return Check("tests", Status.OK, " ".join(project.tests))
+
+
+def _recent(version: str) -> bool:
+    parts = version.split(".")
+    return len(parts) == 3 and all(part.isdigit() for part in parts) and (int(parts[0]), int(parts[1])) >= (3, 8)
