@@ -19,7 +19,7 @@ Prepare = Callable[[int, int], List[Callable[[], object]]]
 INNER = 128
 BATCH = 0.02
 MOST = 256
-PATIENCE = 5
+PATIENCE = 3
 
 
 class Sampler:
