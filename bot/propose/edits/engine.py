@@ -79,3 +79,9 @@ def _work(
 def _void(reason: str, sentence: str, hint: str = "") -> Applied:
     text = f"Nothing was applied: {reason}.\n\n{sentence}\n" + (f"{hint}\n" if hint else "")
     return Applied((), (), text, applied=False)
+
+
+def withheld(answer: Applied, error: EditError) -> Applied:
+    """Return an answer that was good in memory as the refusal that the disk made of it."""
+    held = tuple(replace(one, result="not-applied") for one in answer.blocks)
+    return Applied((), held, f"Nothing was applied: {error.reason}.\n\n{error}\n", applied=False)
