@@ -21,12 +21,13 @@ _ROWS = 15
 
 @dataclass(slots=True)
 class _Row:
-    """One subject's latest step; times are monotonic seconds."""
+    """One subject's latest step; times are monotonic seconds, `left` is when the run turned to another subject."""
 
     stage: str
     detail: str
     began: float
     since: float
+    left: float | None = None
 
 
 class PlainProgress:
@@ -90,7 +91,9 @@ class LiveProgress:
         from rich.live import Live
 
         self._monotonic = monotonic
+        self._dim = "none" if console.no_color else "dim"
         self._rows: dict[str, _Row] = {}
+        self._current = ""
         self._lock = threading.Lock()
         self._live = Live(console=console, get_renderable=self.table, refresh_per_second=4, transient=True)
 
@@ -105,15 +108,18 @@ class LiveProgress:
         """Update the subject's line; subjects appear in the order in which they were first named."""
         now = self._monotonic()
         with self._lock:
+            if subject != self._current and self._current in self._rows:
+                self._rows[self._current].left = now
             began = self._rows[subject].began if subject in self._rows else now
             self._rows[subject] = _Row(stage, detail, began, now)
+            self._current = subject
 
     def table(self) -> "Table":
         """Return what is on the screen now: the subjects that moved last, so that it fits."""
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style=self._dim)
         for name in ("target", "stage", "", "time"):
             table.add_column(name, no_wrap=True, overflow="ellipsis", justify="right" if name == "time" else "left")
         now = self._monotonic()
@@ -122,10 +128,11 @@ class LiveProgress:
         shown = sorted(range(len(rows)), key=lambda index: rows[index][1].since)[-_ROWS:]
         for index in sorted(shown):
             subject, row = rows[index]
-            cells = (subject, row.stage, row.detail, _clock(now - row.began))
+            until = now if row.left is None else row.left
+            cells = (subject, row.stage, row.detail, _clock(until - row.began))
             table.add_row(*(Text(one_line(cell)) for cell in cells))
         if len(rows) > _ROWS:
-            table.add_row(Text(f"and {len(rows) - _ROWS} more", style="dim"))
+            table.add_row(Text(f"and {len(rows) - _ROWS} more", style=self._dim))
         return table
 
 

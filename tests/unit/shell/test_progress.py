@@ -90,6 +90,26 @@ def test_the_live_table_shows_the_latest_stage_of_each_target():
     assert "\x1b" not in text
 
 
+def test_the_clock_of_a_target_stops_when_the_run_turns_to_another():
+    clock = Hand()
+    live = LiveProgress(Console(file=io.StringIO()), monotonic=clock)
+    live.step("first", "tests")
+    clock.now += 7
+    live.step("second", "tests")
+    clock.now += 60
+    rows = [line.rstrip() for line in drawn(live).splitlines()]
+    assert rows[1].endswith("7 s")
+    assert rows[2].endswith("1:00")
+
+
+def test_without_colour_the_table_is_plain():
+    live = LiveProgress(Console(file=io.StringIO(), no_color=True))
+    live.step("first", "tests")
+    console = Console(file=io.StringIO(), width=100, no_color=True, force_terminal=True)
+    console.print(live.table())
+    assert "\x1b[" not in console.file.getvalue()
+
+
 def test_many_targets_fit_on_the_screen():
     live = LiveProgress(Console(file=io.StringIO()))
     for number in range(40):
