@@ -100,10 +100,8 @@ class Shape:
             return None
         return cls(source, Effects(source), callee, tuple(names), plain, seen.suspends)
 
-    def _calls(self, node: cst.CSTNode) -> list[cst.CSTNode]:
-        """Return where a region mentions the function."""
-        name = self.callee.split(".")[-1]
-        return [one for one in walk(node) if isinstance(one, cst.Name) and one.value == name]
+    def _calls(self, node: cst.CSTNode) -> bool:
+        return mentions(node, self.callee)
 
     def _descent(self, statement: cst.CSTNode) -> Descent | None:
         """Read a statement as one recursive call."""
@@ -133,7 +131,7 @@ class Shape:
             return None
         arguments = dict(self.defaults)
         for place, arg in enumerate(value.args):
-            if len(self._calls(arg)) or not self.effects.pure(arg.value):
+            if self._calls(arg) or not self.effects.pure(arg.value):
                 return None
             key = arg.keyword.value if arg.keyword else self.parameters[place] if place < len(self.parameters) else ""
             arguments[key] = code(arg.value)
@@ -223,6 +221,14 @@ class Shape:
                 text = f"if {one.test}:\n\t{text}" if one.test else text
             body += statements(module, text)
         return body
+
+
+def mentions(node: cst.CSTNode, callee: str) -> bool:
+    """Say whether a region names a function `f` or a method `self.f`."""
+    seen = survey(node)
+    if "." in callee:
+        return any(code(one) == callee for one in seen.attributes)
+    return seen.reads(callee) > 0
 
 
 def _entry(fields: Sequence[str]) -> str:
