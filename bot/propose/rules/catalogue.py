@@ -9,6 +9,9 @@ from bot.propose.rules.constant_display import ConstantDisplay
 from bot.propose.rules.deque_queue import DequeQueue
 from bot.propose.rules.dict_lookups import DictLookups
 from bot.propose.rules.explicit_stack import ExplicitStack
+from bot.propose.rules.frame_apply import FrameApply
+from bot.propose.rules.frame_cells import FrameCells
+from bot.propose.rules.frame_rows import FrameRows
 from bot.propose.rules.grow_in_place import GrowInPlace
 from bot.propose.rules.hash_join import HashJoin
 from bot.propose.rules.hoist import Hoist
@@ -17,14 +20,16 @@ from bot.propose.rules.membership import Membership
 from bot.propose.rules.per_item import PerItem
 from bot.propose.rules.positions import Positions
 from bot.propose.rules.prefixes import Prefixes
+from bot.propose.rules.private_membership import PrivateMembership
 from bot.propose.rules.recursion_table import RecursionTable
 from bot.propose.rules.registry import Registry
-from bot.propose.rules.frame_rows import FrameRows
-from bot.propose.rules.frame_apply import FrameApply
+from bot.propose.rules.emit_pieces import EmitPieces
 from bot.propose.rules.rule import Rule
 from bot.propose.rules.sorted_ends import SortedEnds
+from bot.propose.rules.sorted_insert import SortedInsert
 from bot.propose.rules.table_index import TableIndex
 from bot.propose.rules.vectorise import Vectorise
+from bot.propose.rules.whole_powers import WholePowers
 
 
 def catalogue() -> tuple[Rule, ...]:
@@ -34,6 +39,8 @@ def catalogue() -> tuple[Rule, ...]:
         HashJoin(),
         TableIndex(),
         Registry(),
+        PrivateMembership(),
+        SortedInsert(),
         Positions(),
         Prefixes(),
         RecursionTable(),
@@ -55,4 +62,7 @@ def catalogue() -> tuple[Rule, ...]:
         Vectorise(),
         FrameRows(),
         FrameApply(),
+        FrameCells(),
+        WholePowers(),
+        EmitPieces(),
     )  # fmt: skip

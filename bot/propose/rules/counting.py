@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from bot.propose.rules.scope import Scope
+from bot.propose.rules.surgery import code
 
+_KEEPS_ELEMENTS = frozenset({"set", "sorted", "list", "tuple", "frozenset", "reversed", "dict.fromkeys"})
 Head = cst.For | cst.CompFor
 
 
@@ -35,15 +37,16 @@ def _heads(scope: Scope, node: cst.CSTNode, variable: str) -> Iterator[Head]:
 
 
 def _element(head: Head, name: str) -> str | None:
-    match head.iter, head.target:
-        case cst.Name(value=found), cst.Name(value=variable) if found == name:
-            return variable
-        case (
-            cst.Call(func=cst.Name(value="enumerate"), args=[cst.Arg(value=cst.Name(value=found)), *_]),
-            cst.Tuple(elements=[_, cst.Element(value=cst.Name(value=variable))]),
-        ) if found == name:
-            return variable
-    return None
+    """Return the variable that runs over elements: in `for x in name`, `in sorted(set(name))`, `in enumerate(name)`."""
+    items = head.iter
+    target: cst.BaseExpression = head.target
+    if isinstance(items, cst.Call) and isinstance(items.func, cst.Name) and items.func.value == "enumerate":
+        pair = target.elements if isinstance(target, cst.Tuple) else ()
+        items, target = items.args[0].value, pair[1].value if len(pair) == 2 else target
+    while isinstance(items, cst.Call) and code(items.func) in _KEEPS_ELEMENTS and items.args:
+        items = items.args[0].value
+    found = isinstance(items, cst.Name) and items.value == name and isinstance(target, cst.Name)
+    return target.value if found and isinstance(target, cst.Name) else None
 
 
 def _start(head: Head, name: str, variable: str) -> int | None:

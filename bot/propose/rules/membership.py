@@ -18,8 +18,17 @@ _PLAIN = cst.Name | cst.Attribute | cst.Subscript | cst.SimpleString | cst.Integ
 
 def tested(scope: Scope, use: Use) -> cst.BaseExpression | None:
     """Return x of `x in items` where `use` is that `items`; None for any other use."""
-    target = scope.parent(use.node)
-    if not isinstance(target, cst.ComparisonTarget) or not isinstance(target.operator, cst.In | cst.NotIn):
+    return comparison_with(scope, use.node)
+
+
+def comparison_with(scope: Scope, items: cst.CSTNode) -> cst.BaseExpression | None:
+    """Return x of `x in items` or `x not in items`, where the node is that `items`; None anywhere else."""
+    target = scope.parent(items)
+    if (
+        not isinstance(target, cst.ComparisonTarget)
+        or target.comparator is not items
+        or not isinstance(target.operator, cst.In | cst.NotIn)
+    ):
         return None
     comparison = scope.parent(target)
     alone = isinstance(comparison, cst.Comparison) and len(comparison.comparisons) == 1

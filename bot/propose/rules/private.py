@@ -82,8 +82,10 @@ def _new_list(whole: Scope, node: cst.Attribute) -> cst.SimpleStatementLine | No
     line = whole.statement(node)
     match line:
         case cst.SimpleStatementLine(
-            body=[cst.Assign(targets=[cst.AssignTarget(target=target)], value=value)]
-            | cst.AnnAssign(target=target, value=cst.BaseExpression() as value)
+            body=[
+                cst.Assign(targets=[cst.AssignTarget(target=target)], value=value)
+                | cst.AnnAssign(target=target, value=cst.BaseExpression() as value)
+            ]
         ) if target is node and kinds.kind(value) == "list":
             return line
     return None

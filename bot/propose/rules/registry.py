@@ -6,11 +6,12 @@ import libcst as cst
 
 from bot.propose.rules import kinds
 from bot.propose.rules.constants import writes_key
+from bot.propose.rules.mirror import Mirror, catching_up
 from bot.propose.rules.private import PrivateList, private_list
 from bot.propose.rules.rule import Rewrite, Source
 from bot.propose.rules.scan import Scan, scans, written
 from bot.propose.rules.scope import Scope
-from bot.propose.rules.surgery import Change, block, code, expression, fresh, small, statements, swap
+from bot.propose.rules.surgery import block, code, expression, fresh, small
 
 _GROWS = frozenset({"append", "extend"})
 
@@ -46,51 +47,25 @@ class Registry:
 
 def _rewrite(source: Source, scan: Scan, known: PrivateList, before: cst.BaseStatement) -> Rewrite:
     key = scan.keys[0].attr.value if isinstance(scan.keys[0], cst.Attribute) else "key"
-    index = fresh(source.module, f"{known.name}_by_{key}")
-    count = fresh(source.module, f"{known.name}_indexed")
     items = code(scan.items)
-    me = items.rsplit(".", 1)[0]
+    index = f"{items.rsplit('.', 1)[0]}.{fresh(source.module, f'{known.name}_by_{key}')}"
     parts = written(scan, {one: one for one in scan.targets})
-    lines = statements(
-        source.module,
-        f"if {me}.{count} != len({items}):\n"
-        f"\tif {me}.{count} < 0:\n"
-        f"\t\t{me}.{index} = {{}}\n"
-        f"\t\t{me}.{count} = 0\n"
-        f"\tfor {parts.target} in {items}[{me}.{count} :]:\n"
-        f"\t\t{me}.{index}.setdefault({parts.key}, ({parts.element},))\n"
-        f"\t{me}.{count} = len({items})",
+    module = catching_up(
+        source,
+        known,
+        Mirror(
+            items,
+            f"{index} = {{}}",
+            f"for {parts.target} in {{new}}:\n\t\t{index}.setdefault({parts.key}, ({parts.element},))",
+        ),
+        before,
+        {scan.items: expression(f"{index}.get({parts.probe}, ())")},
     )
-    changes: dict[cst.CSTNode, Change] = {
-        line: [line, *statements(source.module, f"{_me(line)}.{count} = -1")] for line in known.bindings
-    }
-    changes[before] = [*lines, swap(before, {scan.items: expression(f"{me}.{index}.get({parts.probe}, ())")})]
-    body = known.owner.body
-    if isinstance(body, cst.IndentedBlock):
-        place = _after_docstring(body)
-        new = statements(source.module, f"{count} = -1")
-        changed = swap(body, changes)
-        changed = changed.with_changes(body=[*changed.body[:place], *new, *changed.body[place:]])
-        changes = {body: changed}
     return Rewrite(
-        swap(source.module, changes),
+        module,
         f"Each call searched `{items}` from its start; a dict of the first entry for each key answers, and takes in "
         "what was appended since the last call.",
     )
-
-
-def _me(line: cst.SimpleStatementLine) -> str:
-    match line.body[0]:
-        case cst.Assign(targets=[cst.AssignTarget(target=cst.Attribute(value=me))]):
-            return code(me)
-        case cst.AnnAssign(target=cst.Attribute(value=me)):
-            return code(me)
-    raise AssertionError(line)
-
-
-def _after_docstring(body: cst.IndentedBlock) -> int:
-    first = small(body.body[0])
-    return 1 if isinstance(first, cst.Expr) and isinstance(first.value, cst.SimpleString) else 0
 
 
 def _first_only(scope: Scope, scan: Scan) -> bool:

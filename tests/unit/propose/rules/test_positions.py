@@ -14,6 +14,10 @@ def f(xs, ys):
     # places
     return [xs.index(x) for x in xs], [xs.count(x) for x in xs]
 """,
+    "distinct elements": """
+def f(xs, ys):
+    return {str(x): xs.count(x) for x in sorted(set(xs), key=str)}, [xs.index(x) for i, x in enumerate(list(xs))]
+""",
     "other values, with the error": """
 def f(xs: list, ys):
     out = []
