@@ -307,7 +307,7 @@ def _bulk_ints(encoder: Encoder, values: Any) -> bool:
         data = array("q", values).tobytes()
     except OverflowError:
         return False
-    encoder.put(b"q")
+    encoder.put(b"*q")
     encoder.put(data)
     return True
 
@@ -315,36 +315,36 @@ def _bulk_ints(encoder: Encoder, values: Any) -> bool:
 def _bulk_floats(encoder: Encoder, values: Any) -> bool:
     if any(map(operator.ne, values, values)):
         return False
-    encoder.put(b"D")
+    encoder.put(b"*D")
     encoder.put(array("d", values).tobytes())
     return True
 
 
 def _bulk_strings(encoder: Encoder, values: Any) -> bool:
-    encoder.put(b"x")
+    encoder.put(b"*x")
     encoder.put(array("q", map(len, values)).tobytes())
     encoder.text(b"s", "".join(values))
     return True
 
 
 def _bulk_tuples(encoder: Encoder, values: Any) -> bool:
-    return _rows(encoder, values)
+    return _rows(encoder, values, b"*t")
 
 
 def _bulk_lists(encoder: Encoder, values: Any) -> bool:
-    return encoder.first_visits(values) and _rows(encoder, values)
+    return encoder.first_visits(values) and _rows(encoder, values, b"*l")
 
 
-def _rows(encoder: Encoder, values: Any) -> bool:
+def _rows(encoder: Encoder, values: Any, tag: bytes) -> bool:
     """Encode sequences by their lengths and all their elements, column by column where the lengths are equal."""
     flat = list(itertools.chain.from_iterable(values))
     width, rest = divmod(len(flat), len(values))
     if rest == 0 and width <= _WIDEST_ROW and set(map(len, values)) == {width}:
-        encoder.put(b"r%x:" % width)
+        encoder.put(b"%br%x:" % (tag, width))
         for column in range(width):
             encoder.items(flat[column::width])
         return True
-    encoder.put(b"R")
+    encoder.put(tag + b"R")
     encoder.put(array("q", map(len, values)).tobytes())
     encoder.items(flat)
     return True
@@ -357,7 +357,7 @@ def _bulk_dicts(encoder: Encoder, values: Any) -> bool:
         return False
     if not encoder.first_visits(values):
         return False
-    encoder.put(b"k")
+    encoder.put(b"*k")
     encoder.items(keys)
     for key in keys:
         encoder.items([one[key] for one in values])
