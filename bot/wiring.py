@@ -10,7 +10,6 @@ from pathlib import Path
 from bot.adapters.clock import SystemClock
 from bot.adapters.file_store import FileStore
 from bot.adapters.git import GitCheckout
-from bot.adapters.ruff import RuffFixer
 from bot.adapters.sandbox.process import ProcessSandbox
 from bot.app.workshop import Parts, Workshop
 from bot.config import Config, load
@@ -19,13 +18,12 @@ from bot.domain.job import Project
 from bot.evaluate.bench import LockStep, LockStepSettings
 from bot.evaluate.environment import environment
 from bot.evaluate.project import detect
-from bot.evaluate.replay import Replay
-from bot.evaluate.tests_gate import TestsGate
+from bot.evaluate.replay import Replay, ReplaySettings
+from bot.evaluate.tests_gate import TestsGate, TestsSettings
 from bot.localize.profile import Profiler, ProfileSettings
 from bot.ports import Limits, Progress
-from bot.propose.rules.catalogue import RULES
+from bot.propose.rules.catalogue import catalogue
 from bot.propose.rules.proposer import RuleProposer
-from bot.propose.rules.ruff_fixes import RuffFixes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +76,12 @@ def _parts(
     return Parts(
         checkout=checkout,
         bench=LockStep(sandbox, project, _lock_step(config, limits, overrides), progress),
-        tests=TestsGate(sandbox, project, limits),
-        replay=Replay(sandbox, project, limits),
+        tests=TestsGate(sandbox, project, TestsSettings(limits)),
+        replay=Replay(sandbox, project, ReplaySettings(limits=limits)),
         profiler=Profiler(
             sandbox, project, lambda session: environment(project, session), ProfileSettings(limits=limits)
         ),
-        proposer=RuleProposer(RULES, (RuffFixes(RuffFixer()),), config.protected),
+        proposer=RuleProposer(catalogue(), (), config.protected),
         store=store,
         progress=progress,
         clock=SystemClock(),

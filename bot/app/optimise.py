@@ -7,7 +7,7 @@ from bot.app.checkpoint import Checkpoint
 from bot.app.workshop import Workshop
 from bot.domain.code import Snapshot, Target
 from bot.domain.evidence import Comparison
-from bot.domain.job import Budget, Candidate, Trigger
+from bot.domain.job import Budget, Trigger
 from bot.evaluate.judge import Base
 from bot.learn.lessons import from_verdicts
 from bot.report.commit import commit_message
@@ -43,16 +43,17 @@ def optimise(trigger: Trigger, shop: Workshop, budget: Budget, checkpoint: Check
     base = shop.base(tree, lambda: _telling(targets, benchmarks))
     base.baseline()  # a repository whose tests cannot be run is told so before anything is tried
     attempts, commits = list(checkpoint.attempts), list(checkpoint.commits)
-    for attempt, commit in checkpoint.accepted():
-        base = _advanced(base, attempt.candidate, commit)
+    for kept, commit in checkpoint.accepted():
+        base = shop.advanced(base, kept.candidate, commit)
 
-    while (target := _next(shop, base.tree, trigger.wanted, attempts)) and _affordable(budget, attempts):
+    quiet = base.canary().quiet  # a machine that is too noisy answers nothing: say so before hours are spent
+    while quiet and (target := _next(shop, base.tree, trigger.wanted, attempts)) and _affordable(budget, attempts):
         limit = budget.candidates - sum(len(one.tried) for one in attempts)
         attempt = search.run(target, base.tree, shop.judge(base), lessons, limit, deadline)
         attempts.append(attempt)
         if attempt.accepted is not None:
             commits.append(_commit(shop, base.tree, attempt, dry=dry))
-            base = _advanced(base, attempt.accepted.candidate, commits[-1])
+            base = shop.advanced(base, attempt.accepted.candidate, commits[-1])
         shop.parts.store.learn(list(from_verdicts(checkpoint.run, [(t.candidate, t.verdict) for t in attempt.tried])))
         checkpoint.save(attempts, commits)
         if deadline is not None and shop.parts.clock.monotonic() > deadline:
@@ -62,10 +63,6 @@ def optimise(trigger: Trigger, shop: Workshop, budget: Budget, checkpoint: Check
     overall = shop.overall(tree, base.tree, _reached(attempts)) if len(commits) > 1 else ()
     seconds = shop.parts.clock.monotonic() - started
     return Outcome(base, targets, tuple(attempts), tuple(commits), branch, overall, seconds)
-
-
-def _advanced(base: Base, candidate: Candidate, commit: str) -> Base:
-    return base.moved_to(Snapshot(commit, base.tree.with_changes(candidate.edits.changes).files))
 
 
 def _reached(attempts: Sequence[Attempt]) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def report(run: str, trigger: Trigger, shop: Workshop, outcome: Outcome) -> RunR
         project=shop.project,
         notes=shop.project.notes,
         machine=parts.bench.machine(),
-        canary=outcome.base.canary() if worked else None,
+        canary=outcome.base.canary(),
         lessons=parts.store.lessons(),
         seconds=outcome.seconds,
         confidence=shop.config.accept.confidence,

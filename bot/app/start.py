@@ -1,7 +1,6 @@
 """What every run begins with: who asks, for which commit, under which name, with which budget."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from bot.app import checkpoint
@@ -29,11 +28,16 @@ def clean(dirty: Sequence[str], *, allowed: bool) -> None:
         )
 
 
-def budget(shop: Workshop, **given: float | None) -> Budget:
+def budget(
+    shop: Workshop, seconds: float | None = None, targets: int | None = None, candidates: int | None = None
+) -> Budget:
     """Return the configured budget with what the command line says in its place."""
     configured = shop.config.budget
-    planned = Budget(configured.seconds, configured.targets, configured.candidates)
-    return replace(planned, **{name: value for name, value in given.items() if value is not None})
+    return Budget(
+        configured.seconds if seconds is None else seconds,
+        configured.targets if targets is None else targets,
+        configured.candidates if candidates is None else candidates,
+    )
 
 
 def run(shop: Workshop, trigger: Trigger, state: Path, resumed: str | None) -> Checkpoint:

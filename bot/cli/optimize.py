@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import options
+from bot.cli.boundary import INFRASTRUCTURE
 from bot.cli.output import Output
 from bot.cli.progress import progress
 from bot.domain.errors import Refused
@@ -72,6 +73,9 @@ def optimize(
     output.say(summary(report))
     output.say(f"report: {places['report.html']}")
     output.result(as_dict(report) | {"files": places})
+    if report.canary is not None and not report.canary.quiet:
+        output.say(f"nothing was tried: {report.canary.sentence}")
+        raise typer.Exit(INFRASTRUCTURE)
     raise typer.Exit(0 if report.accepted else 1)
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _HEARTBEAT = 25.0  # seconds; CI wants a line at least every 30
+_REPEATED = 10.0  # seconds between lines about one stage, such as the pairs of one measurement
+_SAME = 10.0  # seconds; news of one stage does not fill a log
 _ROWS = 15
 
 
@@ -46,6 +48,7 @@ class PlainProgress:
         self._began = monotonic()
         self._spoke = self._began
         self._now = "starting"
+        self._stage = ""
         self._since = self._began
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -62,7 +65,10 @@ class PlainProgress:
     def step(self, subject: str, stage: str, detail: str = "") -> None:
         """Write one line."""
         with self._lock:
-            self._now, self._since = f"{subject}: {stage}", self._monotonic()
+            repeated = stage == self._stage and self._monotonic() - self._spoke < _REPEATED
+            self._now, self._since, self._stage = f"{subject}: {stage}", self._monotonic(), stage
+            if repeated:
+                return
             self._write(f"{self._now}{f' ({detail})' if detail else ''}")
 
     def _write(self, text: str) -> None:

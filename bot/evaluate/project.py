@@ -6,6 +6,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bot.config import Config
 from bot.domain.code import Snapshot
@@ -77,7 +78,7 @@ def _import_roots(tree: Snapshot) -> Iterator[str]:
             yield clean
 
 
-def _pyproject(tree: Snapshot) -> dict[str, dict[str, dict[str, dict[str, list[str]]]]]:
+def _pyproject(tree: Snapshot) -> dict[str, Any]:
     try:
         return tomllib.loads(tree.data("pyproject.toml").decode("utf-8"))
     except (KeyError, UnicodeDecodeError, tomllib.TOMLDecodeError):
