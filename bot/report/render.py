@@ -70,7 +70,7 @@ def _environment(*, autoescape: bool) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        bound=lambda value: "" if value is None else numbers.ratio(value),
+        bound=view.bound,
         counted=numbers.counted,
         duration=numbers.duration,
         headline=headline,

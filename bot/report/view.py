@@ -1,5 +1,6 @@
 """What the templates show, worked out beforehand: sentences and rows, so that templates only lay them out."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from bot.domain.evidence import (
     Outcome,
     ReplayEvidence,
     TestsEvidence,
+    Verdict,
 )
 from bot.domain.job import TriggerKind
 from bot.domain.legible import one_line
@@ -182,6 +184,24 @@ def rejections(report: RunReport) -> list[tuple[str, int]]:
         if tried.verdict.outcome is not Outcome.ACCEPTED
     )
     return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+
+
+def figure(verdict: Verdict) -> str:
+    """Return the telling comparison of a verdict, "1.42 (1.40 to 1.44)", or "" where nothing was measured."""
+    best = headline(verdict.comparisons)
+    return "" if best is None else f"{numbers.ratio(best.ratio.estimate)} ({numbers.interval(best.ratio)})"
+
+
+def notes(report: RunReport) -> list[str]:
+    """Return what was detected and what else must be known, each once."""
+    return list(dict.fromkeys((*(report.project.notes if report.project else ()), *report.notes)))
+
+
+def bound(value: float | None) -> str:
+    """Return the largest gain that a function's share allows."""
+    if value is None:
+        return ""
+    return numbers.ratio(value) if math.isfinite(value) else "no limit"
 
 
 def asked(report: RunReport) -> str:

@@ -181,6 +181,20 @@ def test_a_merge_request_is_a_draft_with_a_title_of_one_line():
     assert not re.search(r"@\w", hostile)
 
 
+def test_what_is_detected_is_said_once_and_an_open_bound_is_no_number():
+    found = reports.report(notes=reports.PROJECT.notes, ranked=(reports.target(bound=float("inf")),))
+    for text in (markdown(found), html(found)):
+        assert text.count("interpreter: the active virtual environment") == 1
+        assert "no limit" in text
+        assert "inf " not in text
+
+
+def test_rejected_candidates_show_what_was_measured():
+    slow = reports.verdict(reports.Outcome.REJECTED, reason="bench.undecided", message="no answer")
+    found = reports.report(worked=(reports.Worked(reports.target(), (reports.Tried(reports.candidate(), slow),)),))
+    assert "| 1.42 (1.40 to 1.44) | no answer |" in markdown(found)
+
+
 def test_the_report_as_data_is_json_with_diffs_and_no_files():
     found = json.loads(json.dumps(as_dict(reports.several()), allow_nan=False))
     assert found["worked"][0]["accepted"] == found["worked"][0]["tried"][0]["id"]

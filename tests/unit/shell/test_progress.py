@@ -29,6 +29,16 @@ def test_each_step_is_one_line_with_the_elapsed_time():
     assert lines == ["[0 s] a.py::f: tests", "[1:15] a.py::f: bench (12 pairs so far)"]
 
 
+def test_news_of_one_stage_do_not_fill_a_log():
+    lines, clock = [], Hand()
+    with PlainProgress(lines.append, monotonic=clock) as shown:
+        for pair in range(60):
+            shown.step("a", "bench", f"pair {pair}")
+            clock.now += 1
+    assert lines[:2] == ["[0 s] a: bench (pair 0)", "[10 s] a: bench (pair 10)"]
+    assert len(lines) == 6
+
+
 def test_silence_is_broken_by_a_heartbeat():
     beats = threading.Event()
     lines = []
