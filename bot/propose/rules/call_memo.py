@@ -10,7 +10,7 @@ from bot.propose.rules.imports import reach, with_import
 from bot.propose.rules.places import outermost, prepare
 from bot.propose.rules.purity import Purity, plain_parameters, returns_mutable
 from bot.propose.rules.rule import Rewrite, Source
-from bot.propose.rules.scope import Loop, Scope
+from bot.propose.rules.scope import Loop, Role, Scope
 from bot.propose.rules.steady import plain
 from bot.propose.rules.surgery import Change, code, expression, fresh, statements, swap
 
@@ -74,13 +74,36 @@ def _inside_memo(scope: Scope, call: cst.Call) -> bool:
     )
 
 
+def _hashable(scope: Scope, name: str) -> bool:
+    """Say whether a parameter is annotated as hashable, or at least not used as lists and dicts are."""
+    found = kinds.of_name(scope, name)
+    if found is not None:
+        return found in {"str", "int", "float", "tuple", "bytes"}
+    return not any(
+        isinstance(scope.parent(use.node), cst.Subscript | cst.For | cst.CompFor | cst.ComparisonTarget)
+        or (isinstance(scope.parent(use.node), cst.Arg) and use.role is Role.READ)
+        for use in scope.uses(name)
+        if not scope.is_target(use.node) and not _orders(scope, use.node)
+    )
+
+
+def _orders(scope: Scope, node: cst.Name) -> bool:
+    """Say whether a value is compared by size or counted up to, as numbers are."""
+    above = scope.parent(node)
+    if isinstance(above, cst.ComparisonTarget):
+        return not isinstance(above.operator, cst.In | cst.NotIn)
+    call = scope.parent(above) if isinstance(above, cst.Arg) else None
+    return isinstance(call, cst.Call) and code(call.func) in {"range", "abs", "int", "float", "str", "repr", "round"}
+
+
 class CrossCallCache:
     """`functools.lru_cache` on a pure function of hashable arguments, always with the label that says so."""
 
     name = "cross-call-cache"
     precondition = (
         "The function stands at the top level, is evidently pure and undecorated, and returns nothing evidently "
-        "mutable. That arguments are hashable, that 1, 1.0 and True do not meet, and that the memory is worth it, is "
+        "mutable; its parameters are annotated as hashable or not used as containers are. "
+        "That they are hashable, that 1, 1.0 and True do not meet, and that the memory is worth it, is "
         "left to the judge and the reviewer: the change is labelled."
     )
 
@@ -92,7 +115,7 @@ class CrossCallCache:
         if not top or not names or returns_mutable(function) or function.decorators:
             return
         scope = Scope(function)
-        if any(kinds.of_name(scope, name) in kinds.UNHASHABLE | {"iterator"} for name in names):
+        if not all(_hashable(scope, name) for name in names):
             return
         made = reach(source, "functools", "lru_cache")
         if made is None or not Purity(source.module).named(function.name.value):

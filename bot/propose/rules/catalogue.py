@@ -8,6 +8,7 @@ from bot.propose.rules.comprehension import Comprehension
 from bot.propose.rules.constant_display import ConstantDisplay
 from bot.propose.rules.deque_queue import DequeQueue
 from bot.propose.rules.dict_lookups import DictLookups
+from bot.propose.rules.emit_pieces import EmitPieces
 from bot.propose.rules.explicit_stack import ExplicitStack
 from bot.propose.rules.frame_apply import FrameApply
 from bot.propose.rules.frame_cells import FrameCells
@@ -23,7 +24,6 @@ from bot.propose.rules.prefixes import Prefixes
 from bot.propose.rules.private_membership import PrivateMembership
 from bot.propose.rules.recursion_table import RecursionTable
 from bot.propose.rules.registry import Registry
-from bot.propose.rules.emit_pieces import EmitPieces
 from bot.propose.rules.rule import Rule
 from bot.propose.rules.sorted_ends import SortedEnds
 from bot.propose.rules.sorted_insert import SortedInsert
@@ -35,9 +35,9 @@ from bot.propose.rules.whole_powers import WholePowers
 def catalogue() -> tuple[Rule, ...]:
     """Return all rules."""
     return (
+        TableIndex(),
         Membership(),
         HashJoin(),
-        TableIndex(),
         Registry(),
         PrivateMembership(),
         SortedInsert(),

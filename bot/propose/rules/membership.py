@@ -6,14 +6,13 @@ from collections.abc import Iterator
 import libcst as cst
 
 from bot.propose.rules import kinds
+from bot.propose.rules.growth import grown, grows_only
 from bot.propose.rules.places import outermost, prepare
 from bot.propose.rules.rule import Rewrite, Source
 from bot.propose.rules.scope import Role, Scope, Use
-from bot.propose.rules.surgery import Change, code, fresh, statements
+from bot.propose.rules.surgery import Change, fresh, statements
 
 _LINEAR = frozenset({"list", "tuple", "sequence", "collection"})
-_GROWING = frozenset({"append", "extend"})
-_PLAIN = cst.Name | cst.Attribute | cst.Subscript | cst.SimpleString | cst.Integer
 
 
 def tested(scope: Scope, use: Use) -> cst.BaseExpression | None:
@@ -54,7 +53,7 @@ class Membership:
                 left = tested(scope, use) if use.role is Role.READ else None
                 if left is None or kinds.unhashable(scope, left) or not self._linear(scope, name):
                     continue
-                place = outermost(scope, use.node, lambda loop, name=name: self._steady(scope, name, loop))  # type: ignore[misc]
+                place = outermost(scope, use.node, lambda loop, name=name: grows_only(scope, name, loop))  # type: ignore[misc]
                 if place is not None:
                     sites[place].append(use)
             for place, uses in sites.items():
@@ -67,15 +66,6 @@ class Membership:
         bare = found is None and any(isinstance(one, cst.Param) for one in kinds.values(scope, name))
         return (found in _LINEAR or bare) and not kinds.unhashable_elements(scope, name)
 
-    @staticmethod
-    def _steady(scope: Scope, name: str, loop: cst.CSTNode) -> bool:
-        if not scope.only_read(name, loop, _GROWING) or scope.declared(name) or scope.captured(name):
-            return False
-        grown = [use for use in scope.uses(name, loop) if use.method in _GROWING]
-        if any(_grown(scope, use) is None for use in grown):
-            return False
-        return scope.private(name, loop) or not (grown or scope.pauses(loop))
-
     def _rewrite(
         self, source: Source, scope: Scope, name: str, place: cst.CSTNode, uses: list[Use]
     ) -> Iterator[Rewrite]:
@@ -85,9 +75,9 @@ class Membership:
         seen = fresh(source.module, f"{name}_set")
         changes: dict[cst.CSTNode, Change] = {use.node: cst.Name(seen) for use in uses}
         for use in scope.uses(name, place):
-            grown = _grown(scope, use)
-            if grown is not None:
-                line, added = grown
+            addition = grown(scope, use)
+            if addition is not None:
+                line, added = addition
                 verb = "add" if use.method == "append" else "update"
                 changes[line] = [line, *statements(source.module, f"{seen}.{verb}({added})")]
         lines = statements(source.module, f"{seen} = set({name})")
@@ -95,17 +85,3 @@ class Membership:
             prepare(source.module, before, lines, changes),
             f"`in {name}` scanned the sequence once for each turn of the loop; a set answers in constant time.",
         )
-
-
-def _grown(scope: Scope, use: Use) -> tuple[cst.SimpleStatementLine, str] | None:
-    """Return the statement `items.append(x)` around a use and the source of x, which is cheap to read twice."""
-    if use.method not in _GROWING:
-        return None
-    line = scope.statement(use.node)
-    match line:
-        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call(args=[cst.Arg(value=added, star="")]))]):
-            plain = isinstance(added, _PLAIN) or (
-                isinstance(added, cst.Tuple) and all(isinstance(one.value, _PLAIN) for one in added.elements)
-            )
-            return (line, code(added)) if plain and scope.inside(use.node, line) else None
-    return None

@@ -7,8 +7,9 @@ import libcst as cst
 
 from bot.propose.rules import kinds
 from bot.propose.rules.counting import runs_over
+from bot.propose.rules.growth import grown, grows_only
 from bot.propose.rules.imports import reach, with_import
-from bot.propose.rules.places import outermost_steady, prepare
+from bot.propose.rules.places import outermost, outermost_steady, prepare
 from bot.propose.rules.rule import Rewrite, Source
 from bot.propose.rules.scope import Scope, Use
 from bot.propose.rules.steady import plain
@@ -22,8 +23,8 @@ class Positions:
 
     name = "positions"
     precondition = (
-        "The list or tuple is not changed in the loop; `index` keeps its ValueError because a value that is not there "
-        "is still looked for in the list. Other types with these methods (strings) are refused unless the values come "
+        "The list or tuple is not changed in the loop, or a local list is only appended to; `index` keeps its "
+        "ValueError because a value that is not there is still looked for in the list. Other types with these methods (strings) are refused unless the values come "
         "from the sequence itself. That values are hashable is left to the judge."
     )
 
@@ -34,13 +35,13 @@ class Positions:
         for name in sorted(scope.names(source.function)):
             for use in scope.uses(name):
                 asked = _asked(scope, use)
-                place = outermost_steady(scope, asked[0], use.node) if asked is not None else None
+                place = _place(scope, use, asked[0]) if asked is not None else None
                 if asked is not None and place is not None:
                     sites[name, use.method, place].append(asked)
         for (name, method, place), asked_here in sites.items():
             before = scope.statement(place)
             if before is not None and method == "index":
-                yield _indexed(source, scope, name, before, asked_here)
+                yield _indexed(source, scope, name, (before, place), asked_here)
             elif before is not None:
                 yield from _counted(source, name, before, asked_here)
 
@@ -54,21 +55,40 @@ def _asked(scope: Scope, use: Use) -> tuple[cst.Call, cst.BaseExpression] | None
         case cst.Call(args=[cst.Arg(value=value, star="", keyword=None)]) as call if plain(value):
             own = isinstance(value, cst.Name) and runs_over(scope, call, value.value, name)
             hashable = not (kinds.unhashable(scope, value) or kinds.unhashable_elements(scope, name))
-            return (call, value) if hashable and (own or kinds.of_name(scope, name) in _SEQUENCES) else None
+            spare = isinstance(scope.parent(call), cst.IfExp)  # what a look-up falls back to
+            return (
+                (call, value) if hashable and not spare and (own or kinds.of_name(scope, name) in _SEQUENCES) else None
+            )
     return None
 
 
+def _place(scope: Scope, use: Use, call: cst.Call) -> cst.CSTNode | None:
+    """Return the outermost loop over which the list stays, or, for positions, is only appended to."""
+    if use.method == "count":
+        return outermost_steady(scope, call, use.node)
+    return outermost(scope, call, lambda loop: grows_only(scope, use.node.value, loop, {"append"}))
+
+
 def _indexed(
-    source: Source, scope: Scope, name: str, before: cst.BaseStatement, asked: list[tuple[cst.Call, cst.BaseExpression]]
+    source: Source,
+    scope: Scope,
+    name: str,
+    where: tuple[cst.BaseStatement, cst.CSTNode],
+    asked: list[tuple[cst.Call, cst.BaseExpression]],
 ) -> Rewrite:
+    before, place = where
     places = fresh(source.module, f"{name}_position")
-    value, place = fresh(source.module, "value"), fresh(source.module, "position")
+    value, number = fresh(source.module, "value"), fresh(source.module, "position")
     changes: dict[cst.CSTNode, Change] = {}
     for call, wanted in asked:
         found = f"{places}[{code(wanted)}]"
         there = isinstance(wanted, cst.Name) and runs_over(scope, call, wanted.value, name)
         changes[call] = expression(found if there else f"({found} if {code(wanted)} in {places} else {code(call)})")
-    made = f"{places} = {{{value}: {place} for {place}, {value} in reversed(list(enumerate({name})))}}"
+    for use in scope.uses(name, place):
+        if (addition := grown(scope, use)) is not None:
+            line, added = addition
+            changes[line] = [line, *statements(source.module, f"{places}.setdefault({added}, len({name}) - 1)")]
+    made = f"{places} = {{{value}: {number} for {number}, {value} in reversed(list(enumerate({name})))}}"
     return Rewrite(
         prepare(source.module, before, statements(source.module, made), changes),
         f"`{name}.index` scanned the list at every turn; a dict of first positions answers in constant time.",

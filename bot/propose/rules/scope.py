@@ -4,8 +4,9 @@ Answers are conservative: a use that is not understood is an escape.
 """
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cache
 
 import libcst as cst
 
@@ -22,6 +23,10 @@ _HOLDERS = (
     cst.Param, cst.FunctionDef, cst.ClassDef, cst.NameItem, cst.ImportAlias, cst.MatchAs, cst.MatchStar,
     cst.MatchMapping,
 )  # fmt: skip
+_LAYOUT = frozenset({
+    "leading_lines", "lines_after_decorators", "header", "footer", "trailing_whitespace", "lpar", "rpar", "comma",
+    "semicolon", "lbracket", "rbracket", "lbrace", "rbrace", "equal", "dot", "colon", "first_colon", "second_colon",
+})  # fmt: skip
 _HELD = ("target", "name", "rest")
 
 
@@ -43,13 +48,33 @@ class Use:
     method: str = ""
 
 
+@cache
+def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind) if one.name not in _LAYOUT and not one.name.startswith("whitespace"))
+
+
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """Return the nodes directly below a node, white space, commas and parentheses left out.
+
+    libcst's own `children` visits and copies; this is what makes a rule's many questions cheap.
+    """
+    found: list[cst.CSTNode] = []
+    for name in _fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            found.append(value)
+        elif isinstance(value, list | tuple):
+            found.extend(one for one in value if isinstance(one, cst.CSTNode))
+    return found
+
+
 def walk(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Yield a node and all below it in source order."""
     stack = [root]
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(node.children))
+        stack.extend(reversed(children(node)))
 
 
 def variables(root: cst.CSTNode) -> Iterator[cst.Name]:
@@ -62,7 +87,7 @@ def variables(root: cst.CSTNode) -> Iterator[cst.Name]:
         elif isinstance(node, cst.Attribute | cst.Arg):
             stack.append(node.value)
         else:
-            stack.extend(reversed(node.children))
+            stack.extend(reversed(children(node)))
 
 
 class Scope:
@@ -89,7 +114,7 @@ class Scope:
                 continue
             self._first[node] = len(self._first)
             stack.append((node, True))
-            for child in reversed(node.children):
+            for child in reversed(children(node)):
                 self._parents[child] = node
                 stack.append((child, False))
 

@@ -94,6 +94,9 @@ def test_no_cache_for_effects_or_mutable_results(refuses, name):
     "text",
     [
         "def f(xs: list):\n    return len(xs)\n",
+        "def f(xs):\n    return len(xs)\n",
+        "def f(xs, i):\n    return xs[i]\n",
+        "def f(xs, y):\n    return y in xs\n",
         "def f(*xs):\n    return len(xs)\n",
         "def f():\n    return 1\n",
         "import time\ndef f(n):\n    return n + time.time()\n",

@@ -18,6 +18,16 @@ def f(xs, ys):
 def f(xs, ys):
     return {str(x): xs.count(x) for x in sorted(set(xs), key=str)}, [xs.index(x) for i, x in enumerate(list(xs))]
 """,
+    "a growing list": """
+def f(xs, ys):
+    names = []
+    out = []
+    for x in xs + ys:
+        if x not in names:
+            names.append(x)  # new
+        out.append(names.index(x))
+    return out
+""",
     "other values, with the error": """
 def f(xs: list, ys):
     out = []
@@ -65,3 +75,9 @@ def test_counts_come_from_a_counter(agrees):
 )
 def test_leaves_the_scan_alone(refuses, body):
     refuses(Positions(), f"def f(xs, ys):\n    {body}\n")
+
+
+def test_the_list_is_asked_only_once_what_the_dict_does_not_know(agrees, refuses):
+    new = agrees(Positions(), SAME["a growing list"], values)
+
+    refuses(Positions(), new)
