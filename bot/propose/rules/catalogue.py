@@ -28,6 +28,7 @@ from bot.propose.rules.rule import Rule
 from bot.propose.rules.sorted_ends import SortedEnds
 from bot.propose.rules.sorted_insert import SortedInsert
 from bot.propose.rules.table_index import TableIndex
+from bot.propose.rules.tail_join import TailJoin
 from bot.propose.rules.vectorise import Vectorise
 from bot.propose.rules.whole_powers import WholePowers
 
@@ -38,6 +39,7 @@ def catalogue() -> tuple[Rule, ...]:
         TableIndex(),
         Membership(),
         HashJoin(),
+        TailJoin(),
         Registry(),
         PrivateMembership(),
         SortedInsert(),

@@ -25,6 +25,22 @@ def least_place(scope: Scope, node: cst.CSTNode, variable: str, name: str) -> in
     return None
 
 
+def never_negative(scope: Scope, node: cst.CSTNode, variable: str) -> bool:
+    """Say whether a loop around `node` counts the variable up from 0 or more: range() or enumerate()."""
+    for head in _heads(scope, node, variable):
+        match head.iter, head.target:
+            case cst.Call(func=cst.Name(value="range"), args=[*first, _]), cst.Name(value=counted) if (
+                counted == variable and len(first) < 2
+            ):
+                return _literal(first) is not None
+            case (
+                cst.Call(func=cst.Name(value="enumerate"), args=[_]),
+                cst.Tuple(elements=[cst.Element(value=cst.Name(value=counted)), _]),
+            ) if counted == variable:
+                return True
+    return False
+
+
 def _heads(scope: Scope, node: cst.CSTNode, variable: str) -> Iterator[Head]:
     """Yield the loop heads around a node that alone bind the variable in their loops."""
     for loop in scope.loops(node):

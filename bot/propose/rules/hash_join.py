@@ -29,30 +29,21 @@ class HashJoin:
         for scan in scans(scope):
             place = self._place(scope, scan)
             before = scope.statement(place) if place is not None else None
-            if place is not None and before is not None and _local(scope, scan):
+            if place is not None and before is not None and own_names(scope, scan):
                 yield self._rewrite(source, scope, scan, before)
 
     @staticmethod
     def _place(scope: Scope, scan: Scan) -> cst.CSTNode | None:
         """Return the outermost loop around the scan over which its sequence and keys stay the same."""
-        if any(kinds.unhashable(scope, one) for one in (*scan.keys, *scan.probes)):
-            return None
         if isinstance(scan.items, cst.Name) and kinds.of_name(scope, scan.items.value) == "iterator":
             return None
-        targets = frozenset(scan.targets)
-
-        def stays(loop: cst.CSTNode) -> bool:
-            return all(steady(scope, one, loop, targets) for one in (scan.items, *scan.keys)) and not any(
-                _item_changes(scope, name, loop) for name in targets
-            )
-
-        return outermost(scope, scan.items, stays)
+        return joinable(scope, scan, scan.items)
 
     def _rewrite(self, source: Source, scope: Scope, scan: Scan, before: cst.BaseStatement) -> Rewrite:
         stem = scan.items.value if isinstance(scan.items, cst.Name) else scan.targets[-1]
         last = scan.keys[0].attr.value if isinstance(scan.keys[0], cst.Attribute) else "key"
         index = fresh(source.module, f"{stem}_by_{last}")
-        names = {one: _free(source, scope, scan, one) for one in scan.targets}
+        names = {one: free_name(source, scope, scan, one) for one in scan.targets}
         text, probe = grouping(scan, index, names)
         lines = statements(source.module, text)
         changes: dict[cst.CSTNode, Change] = {scan.items: expression(f"{index}.get({probe}, ())")}
@@ -63,13 +54,27 @@ class HashJoin:
         )
 
 
-def _free(source: Source, scope: Scope, scan: Scan, name: str) -> str:
+def joinable(scope: Scope, scan: Scan, items: cst.BaseExpression) -> cst.CSTNode | None:
+    """Return the outermost loop around the scan over which `items` and the keys of its elements stay the same."""
+    if any(kinds.unhashable(scope, one) for one in (*scan.keys, *scan.probes)):
+        return None
+    targets = frozenset(scan.targets)
+
+    def stays(loop: cst.CSTNode) -> bool:
+        return all(steady(scope, one, loop, targets) for one in (items, *scan.keys)) and not any(
+            _item_changes(scope, name, loop) for name in targets
+        )
+
+    return outermost(scope, scan.items, stays)
+
+
+def free_name(source: Source, scope: Scope, scan: Scan, name: str) -> str:
     """Return the target's own name where it is used for nothing else in the function, and a new one otherwise."""
     alone = len(scope.uses(name)) == len(scope.uses(name, _owner(scope, scan)))
     return name if alone else fresh(source.module, f"each_{name}")
 
 
-def _local(scope: Scope, scan: Scan) -> bool:
+def own_names(scope: Scope, scan: Scan) -> bool:
     """Say whether no code outside of the scan sees what it binds: other uses of the names have loops of their own."""
     if isinstance(scan.loop, cst.CompFor):
         return True

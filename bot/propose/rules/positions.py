@@ -24,8 +24,9 @@ class Positions:
     name = "positions"
     precondition = (
         "The list or tuple is not changed in the loop, or a local list is only appended to; `index` keeps its "
-        "ValueError because a value that is not there is still looked for in the list. Other types with these methods (strings) are refused unless the values come "
-        "from the sequence itself. That values are hashable is left to the judge."
+        "ValueError because a value that is not there is still looked for in the list. Other types with these "
+        "methods (strings) are refused unless the values come from the sequence itself. That values are hashable is "
+        "left to the judge."
     )
 
     def rewrites(self, source: Source) -> Iterator[Rewrite]:
