@@ -45,7 +45,7 @@ class RuleProposer:
         self._protected = tuple(protected)
 
     def propose(self, target: Target, tree: Snapshot, lessons: Sequence[Lesson]) -> Iterator[Candidate]:  # noqa: ARG002
-        """Yield the combination of all rules first, then what each rule finds; equal results are yielded once."""
+        """Yield all rules together, then what each finds, then all but one; equal results are yielded once."""
         try:
             yield from self._candidates(target, tree)
         except RecursionError:
@@ -64,18 +64,22 @@ class RuleProposer:
 
     def _found(self, source: Source) -> Iterator[Rewritten]:
         single = [(rule, tuple(rule.rewrites(source))) for rule in (*self._rules, *self._fixes)]
-        yield self._combined(source)
+        combined = self._combined(source)
+        yield combined
         for rule, rewrites in single:
             if len(rewrites) > 1:
                 yield exhaust(Rewritten(source), rule)
             for rewrite in rewrites:
                 yield after(Rewritten(source), rule, rewrite)
+        # One rule that does not hold here spoils the combination: the rest of it is worth a try without that one.
+        for name in dict.fromkeys(combined.names if len(set(combined.names)) > 2 else ()):
+            yield self._combined(source, without=name)
 
-    def _combined(self, source: Source) -> Rewritten:
+    def _combined(self, source: Source, without: str = "") -> Rewritten:
         """Apply every rule until it finds no more, in the order of the catalogue; side conditions stay out."""
         state = Rewritten(source)
         for rule in self._rules:
-            state = exhaust(state, rule)
+            state = state if rule.name == without else exhaust(state, rule)
         return state
 
     def _candidate(self, target: Target, source: Source, found: Rewritten) -> Candidate | None:

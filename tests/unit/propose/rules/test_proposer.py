@@ -133,6 +133,19 @@ def test_fixes_are_proposed_alone_and_stay_out_of_the_combination():
     assert "rules/items-to-things" in {one.proposer for one in found[1:]}
 
 
+def test_three_rules_together_are_followed_by_all_pairs_of_them():
+    rules = (Renames("wanted", "a"), Renames("items", "b"), Renames("one", "c"))
+
+    found = [one.proposer for one in RuleProposer(rules).propose(target(), tree(), ())]
+
+    assert found[0] == "rules/wanted-to-a+items-to-b+one-to-c"
+    assert found[-3:] == [
+        "rules/items-to-b+one-to-c",
+        "rules/wanted-to-a+one-to-c",
+        "rules/wanted-to-a+items-to-b",
+    ]
+
+
 def test_the_second_of_two_functions_with_one_name_is_found_by_its_span():
     data = b"if x:\n    def f(n):\n        return n\nelse:\n    def f(n):\n        return n\n"
 
