@@ -37,10 +37,10 @@ class CompiledPattern:
 
     def rewrites(self, source: Source) -> Iterator[Rewrite]:
         """Yield one rewrite for all patterns of the function."""
-        if not Effects(source).is_import("re") or "import re\n" not in source.module.code:
-            return
         calls = (node for node in walk(source.function.body) if isinstance(node, cst.Call))
         uses = [use for call in calls if (use := _use(call)) is not None]
+        if not uses or not Effects(source).is_import("re"):
+            return
         names: dict[str, str] = {}
         changes: dict[cst.CSTNode, cst.CSTNode] = {}
         for use in uses:
@@ -53,7 +53,7 @@ class CompiledPattern:
             changes[use.call] = new
         lines = [line for text, name in names.items() for line in statements(source.module, f"{name} = {text}")]
         placed = after_imports(swap(source.module, changes), lines)
-        if changes and _follows_import(placed, tuple(names.values())):
+        if _follows_import(placed, tuple(names.values())):
             yield Rewrite(placed, "Constant regular expressions are compiled once, at module level.")
 
 

@@ -22,6 +22,10 @@ class DictLookups:
 
     def rewrites(self, source: Source) -> Iterator[Rewrite]:
         """Yield one rewrite for all look-ups of the function."""
+        asks = (cst.In, cst.NotIn)
+        nodes = walk(source.function.body, into_scopes=False)
+        if not any(isinstance(node, cst.ComparisonTarget) and isinstance(node.operator, asks) for node in nodes):
+            return
         effects = Effects(source)
         found = fresh(source.module, "found")
         changes: dict[cst.CSTNode, Change] = {}

@@ -4,6 +4,7 @@ Conservative where it is cheap: a call that is not known may change anything tha
 a class do behind an operator or a plain attribute (a property in another package) is left to the judge.
 """
 
+import functools
 import re
 from collections.abc import Collection, Iterable, Sequence
 
@@ -26,12 +27,6 @@ from bot.propose.rules.vocabulary import (
 _OPAQUE = (cst.FunctionDef, cst.ClassDef, cst.Import, cst.ImportFrom)
 
 
-def imported(module: cst.Module) -> set[str]:
-    """Return the names that imports anywhere in the module bind."""
-    lines = (node for node in walk(module) if isinstance(node, cst.Import | cst.ImportFrom))
-    return {name for node in lines for name in survey(node).stores}
-
-
 def is_display(node: cst.BaseExpression) -> bool:
     """Say whether an expression makes a new container."""
     if isinstance(node, cst.List | cst.Dict | cst.Set | cst.ListComp | cst.DictComp | cst.SetComp):
@@ -46,10 +41,6 @@ class Effects:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._imported = imported(source.module)
-        whole = survey(source.module)
-        self._bound = whole.bound
-        self._declared = whole.declared
         self._functions = {
             one.name.value: one
             for one in source.module.body
@@ -57,6 +48,10 @@ class Effects:
         }
         self._pure: dict[str, bool] = {}
         self._frozen: dict[str, bool] = {}
+
+    @functools.cached_property
+    def _module(self) -> Survey:
+        return survey(self._source.module)
 
     def pure(self, node: cst.CSTNode) -> bool:
         """Say whether evaluating an expression has no effect."""
@@ -77,17 +72,17 @@ class Effects:
         if not isinstance(func, cst.Attribute):
             return False
         root = root_name(func)
-        if root in self._imported:
+        if root in self._module.imported:
             return self._pure_member(func)
         return func.attr.value in READING_METHODS and not (func.attr.value == "get" and not call.args)
 
     def is_builtin(self, name: str, among: Iterable[str]) -> bool:
         """Say whether a name is one of these built-in functions and not bound anywhere in the module."""
-        return name in among and not self._bound[name] and name not in self._imported
+        return name in among and not self._module.bound[name] and name not in self._module.imported
 
     def is_import(self, name: str | None) -> bool:
         """Say whether a name is bound by imports and by nothing else."""
-        return name is not None and name in self._imported and self._bound[name] == 1
+        return name is not None and name in self._module.imported and self._module.bound[name] == 1
 
     def _pure_member(self, func: cst.Attribute) -> bool:
         chain = code(func).split(".")
@@ -104,7 +99,7 @@ class Effects:
     def pure_function(self, name: str) -> bool:
         """Say whether a name is a function of this module whose calls have no effect outside of it."""
         found = self._functions.get(name)
-        if found is None or self._bound[name] != 1:
+        if found is None or self._module.bound[name] != 1:
             return False
         if name not in self._pure:
             self._pure[name] = True  # a recursive call is as pure as the rest of the function
@@ -155,9 +150,9 @@ class Effects:
 
     def settled(self, name: str) -> bool:
         """Say whether a name that is not local is built-in, or bound once in the module and declared global nowhere."""
-        if self._bound[name] == 0:
-            return not self._declared & {name}
-        return self._bound[name] == 1 and name not in self._declared
+        if self._module.bound[name] == 0:
+            return not self._module.declared & {name}
+        return self._module.bound[name] == 1 and name not in self._module.declared
 
     def reads(self, node: cst.CSTNode) -> set[str]:
         """Return the names that an expression depends on, those that its functions read included."""

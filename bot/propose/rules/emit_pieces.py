@@ -31,13 +31,14 @@ class EmitPieces:
     def rewrites(self, source: Source) -> Iterator[Rewrite]:
         """Yield the function with an inner one that appends to a list."""
         shape = Shape.read(source)
-        if shape is None or shape.generator or has_comment(source.function.body):
+        body = source.function.body
+        if shape is None or shape.generator or not mentions(body, shape.callee) or has_comment(body):
             return
         try:
-            body = Emitter(source, shape.callee).body()
+            new = Emitter(source, shape.callee).body()
         except _Unknown:
             return
-        function = source.function.with_changes(body=source.function.body.with_changes(body=body))
+        function = source.function.with_changes(body=body.with_changes(body=new))
         why = f"`{source.qualname}` copied its children's results at every level; pieces now go into one list in order."
         yield Rewrite(swap(source.module, {source.function: function}), why)
 

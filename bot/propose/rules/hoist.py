@@ -9,7 +9,7 @@ from bot.propose.rules.accumulator import assigned, private_local
 from bot.propose.rules.effects import Effects
 from bot.propose.rules.rule import Rewrite, Source
 from bot.propose.rules.surgery import code, expression, fresh, squeeze, statements, swap
-from bot.propose.rules.survey import parents, survey, walk
+from bot.propose.rules.survey import children, parents, survey, walk
 from bot.propose.rules.vocabulary import READING_METHODS, SCALAR_CALLS, SCALAR_METHODS
 
 Loop = cst.For | cst.While
@@ -73,7 +73,7 @@ class Hoist:
             if isinstance(node, cst.BaseExpression) and self._movable(source, effects, loop, node, above):
                 groups.setdefault(squeeze(code(node)), []).append(node)
                 continue
-            pending = [*node.children, *pending]
+            pending = [*children(node), *pending]
         return groups
 
     def _movable(

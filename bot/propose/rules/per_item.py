@@ -10,7 +10,7 @@ from bot.propose.rules.effects import Effects
 from bot.propose.rules.hoist import calm, consumed, name_for, shareable
 from bot.propose.rules.rule import Rewrite, Source
 from bot.propose.rules.surgery import code, expression, fresh, squeeze, statements, swap
-from bot.propose.rules.survey import loops, parents, survey, walk
+from bot.propose.rules.survey import children, loops, parents, survey, walk
 
 _ONE_SHOT = frozenset({"iter", "map", "filter", "zip", "reversed", "enumerate", "open"})
 
@@ -61,7 +61,7 @@ class PerItem:
             if isinstance(node, cst.Call) and self._listed(source, effects, nest, node, above):
                 groups.setdefault(squeeze(code(node)), []).append(node)
             elif not isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
-                pending = [*node.children, *pending]
+                pending = [*children(node), *pending]
         return groups
 
     def _listed(

@@ -1,14 +1,23 @@
 """What one region of code mentions: names read and bound, attributes and items set, calls, suspensions."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import fields
 
 import libcst as cst
 
 # ruff: noqa: D102, N802, ARG002 - libcst calls these methods by its own names and with its own arguments
 
 
-class Survey(cst.CSTVisitor):
+_LAYOUT = frozenset({
+    "lpar", "rpar", "comma", "semicolon", "leading_lines", "trailing_whitespace", "header", "footer", "indent", "dot",
+    "lines_after_decorators", "lbracket", "rbracket", "lbrace", "rbrace", "type_parameters", "encoding",
+    "default_indent", "default_newline", "has_trailing_newline",
+})  # fmt: skip
+
+
+class Survey:
     """The names and effects that are visible in a region; nested functions and comprehensions count in full.
 
     `loads` are Name nodes in expression position (an augmented assignment reads its target), `stores` the names
@@ -18,7 +27,6 @@ class Survey(cst.CSTVisitor):
     """
 
     def __init__(self) -> None:
-        super().__init__()
         self.loads: list[cst.Name] = []
         self.stores: set[str] = set()
         self.bound: Counter[str] = Counter()
@@ -32,6 +40,14 @@ class Survey(cst.CSTVisitor):
         self.suspends = False
         self.exits = False
         self.declared: set[str] = set()
+        self.imported: set[str] = set()
+
+    def go(self, node: cst.CSTNode) -> None:
+        """Take a node and what is below it into account."""
+        look = getattr(self, f"visit_{type(node).__name__}", None)
+        if look is None or look(node) is not False:
+            for child in children(node):
+                self.go(child)
 
     def reads(self, name: str) -> int:
         """Count the places that read `name`."""
@@ -53,22 +69,22 @@ class Survey(cst.CSTVisitor):
             self._bind(target.value)
         elif isinstance(target, cst.Attribute):
             self.set_attributes.add(target.attr.value)
-            target.value.visit(self)
+            self.go(target.value)
         elif isinstance(target, cst.Subscript):
             self.set_items.append(target.value)
-            for child in target.children:
-                child.visit(self)
+            for child in children(target):
+                self.go(child)
 
     def visit_Name(self, node: cst.Name) -> None:
         self.loads.append(node)
 
     def visit_Attribute(self, node: cst.Attribute) -> bool:
         self.attributes.append(node)
-        node.value.visit(self)
+        self.go(node.value)
         return False
 
     def visit_Arg(self, node: cst.Arg) -> bool:
-        node.value.visit(self)
+        self.go(node.value)
         return False
 
     def visit_Call(self, node: cst.Call) -> None:
@@ -77,7 +93,7 @@ class Survey(cst.CSTVisitor):
     def visit_Param(self, node: cst.Param) -> bool:
         self._bind(node.name)
         if node.default is not None:
-            node.default.visit(self)
+            self.go(node.default)
         return False
 
     def visit_ImportAlias(self, node: cst.ImportAlias) -> bool:
@@ -86,9 +102,15 @@ class Survey(cst.CSTVisitor):
             while isinstance(top, cst.Attribute):
                 top = top.value
             self._bind(top)
+            self._import(top)
         else:
             self._bind(node.asname.name)
+            self._import(node.asname.name)
         return False
+
+    def _import(self, name: cst.CSTNode) -> None:
+        if isinstance(name, cst.Name):
+            self.imported.add(name.value)
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
         if not isinstance(node.names, cst.ImportStar):
@@ -103,9 +125,9 @@ class Survey(cst.CSTVisitor):
     def _scope(self, node: cst.FunctionDef | cst.ClassDef) -> bool:
         self.scopes = True
         self._bind(node.name)
-        for child in node.children:
+        for child in children(node):
             if child is not node.name:
-                child.visit(self)
+                self.go(child)
         return False
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
@@ -135,21 +157,21 @@ class Survey(cst.CSTVisitor):
     def visit_AugAssign(self, node: cst.AugAssign) -> bool:
         self.augmented.append(node)
         self._bind(node.target)
-        node.target.visit(self)
-        node.value.visit(self)
+        self.go(node.target)
+        self.go(node.value)
         return False
 
     def visit_AnnAssign(self, node: cst.AnnAssign) -> bool:
         self._bind(node.target)
         if node.value is not None:
             self.bindings.append((node.target, node.value))
-            node.value.visit(self)
+            self.go(node.value)
         return False
 
     def visit_NamedExpr(self, node: cst.NamedExpr) -> bool:
         self._bind(node.target)
         self.bindings.append((node.target, node.value))
-        node.value.visit(self)
+        self.go(node.value)
         return False
 
     def visit_For(self, node: cst.For) -> bool:
@@ -158,7 +180,7 @@ class Survey(cst.CSTVisitor):
         self.bindings.append((node.target, node.iter))
         for child in (node.iter, node.body, node.orelse):
             if child is not None:
-                child.visit(self)
+                self.go(child)
         return False
 
     def visit_CompFor(self, node: cst.CompFor) -> bool:
@@ -166,7 +188,7 @@ class Survey(cst.CSTVisitor):
         self.bindings.append((node.target, node.iter))
         for child in (node.iter, *node.ifs, node.inner_for_in):
             if child is not None:
-                child.visit(self)
+                self.go(child)
         return False
 
     def visit_Del(self, node: cst.Del) -> bool:
@@ -177,7 +199,7 @@ class Survey(cst.CSTVisitor):
         if node.name is not None:
             self._bind(node.name)
         if node.pattern is not None:
-            node.pattern.visit(self)
+            self.go(node.pattern)
         return False
 
     def visit_MatchStar(self, node: cst.MatchStar) -> bool:
@@ -208,16 +230,41 @@ def survey(*nodes: cst.CSTNode) -> Survey:
     """Look at one region."""
     seen = Survey()
     for node in nodes:
-        node.visit(seen)
+        seen.go(node)
     return seen
 
 
+# Looked at by type: nodes have an abstract base, which makes isinstance slow where it is asked for every field.
+_SEQUENCES = (tuple, list)
+_VALUES = (type(None), str, bool, bytes, cst.MaybeSentinel)
+
+
+@functools.cache
+def _fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    names = [one.name for one in fields(kind)]
+    return tuple(name for name in names if name not in _LAYOUT and not name.startswith("whitespace"))
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """Yield the nodes directly below, white space, comments and punctuation apart (libcst's own way copies nodes)."""
+    for name in _fields(type(node)):
+        below = getattr(node, name)
+        if type(below) in _SEQUENCES:
+            yield from below
+        elif type(below) not in _VALUES:
+            yield below
+
+
 def walk(node: cst.CSTNode, *, into_scopes: bool = True) -> Iterator[cst.CSTNode]:
-    """Yield `node` and everything below it, in source order; optionally not what stands in nested scopes."""
-    yield node
-    for child in node.children:
-        if into_scopes or not isinstance(child, cst.FunctionDef | cst.ClassDef | cst.Lambda):
-            yield from walk(child, into_scopes=into_scopes)
+    """Yield `node` and everything below it, outer nodes first; optionally not what stands in nested scopes."""
+    pending = [node]
+    while pending:
+        one = pending.pop()
+        yield one
+        below = children(one)
+        if not into_scopes:
+            below = (child for child in below if not isinstance(child, cst.FunctionDef | cst.ClassDef | cst.Lambda))
+        pending += list(below)[::-1]
 
 
 def loops(function: cst.FunctionDef) -> list[cst.For]:
@@ -228,7 +275,7 @@ def loops(function: cst.FunctionDef) -> list[cst.For]:
 
 def parents(root: cst.CSTNode) -> dict[cst.CSTNode, cst.CSTNode]:
     """Return each node's parent below `root`."""
-    return {child: node for node in walk(root) for child in node.children}
+    return {child: node for node in walk(root) for child in children(node)}
 
 
 def root_name(node: cst.BaseExpression) -> str | None:
