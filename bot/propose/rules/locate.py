@@ -35,9 +35,14 @@ def locate(target: Target, tree: Snapshot) -> Source | None:
 def functions(module: cst.Module, qualname: str) -> list[tuple[int, cst.FunctionDef]]:
     """Return the definitions of a dotted name (without `<locals>`) with the lines of their `def`."""
     lines = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
+    return [(lines[node].start.line, node) for node in definitions(module, qualname)]
+
+
+def definitions(module: cst.Module, qualname: str) -> list[cst.FunctionDef]:
+    """Return the definitions of a dotted name in source order."""
     finder = _Definitions(tuple(qualname.split(".")))
     module.visit(finder)
-    return [(lines[node].start.line, node) for node in finder.found]
+    return finder.found
 
 
 class _Definitions(cst.CSTVisitor):

@@ -11,7 +11,7 @@ from bot.domain.errors import EditError
 from bot.domain.job import Candidate
 from bot.domain.lesson import Lesson
 from bot.propose.edits import engine, render
-from bot.propose.rules.locate import functions, locate
+from bot.propose.rules.locate import definitions, locate
 from bot.propose.rules.rule import Rewrite, Rule, Source
 
 log = logging.getLogger(__name__)
@@ -103,8 +103,9 @@ class RuleProposer:
 def after(state: Rewritten, rule: Rule, rewrite: Rewrite) -> Rewritten:
     """Return the state with one rewrite made; the module is parsed anew, so that no node stands in it twice."""
     module = cst.parse_module(rewrite.module.code)
-    place = [node for _, node in functions(state.source.module, state.source.qualname)].index(state.source.function)
-    function = [node for _, node in functions(module, state.source.qualname)][place]
+    same_name = definitions(state.source.module, state.source.qualname)
+    place = next(index for index, node in enumerate(same_name) if node is state.source.function)
+    function = definitions(module, state.source.qualname)[place]
     return Rewritten(
         replace(state.source, module=module, function=function),
         (*state.names, rule.name),
