@@ -15,7 +15,7 @@ from bot.propose.rules.frame_cells import FrameCells
 from bot.propose.rules.frame_rows import FrameRows
 from bot.propose.rules.grow_in_place import GrowInPlace
 from bot.propose.rules.hash_join import HashJoin
-from bot.propose.rules.hoist import Hoist
+from bot.propose.rules.hoist import Hoist, HoistLookUps
 from bot.propose.rules.join_pieces import JoinPieces
 from bot.propose.rules.membership import Membership
 from bot.propose.rules.per_item import PerItem
@@ -46,6 +46,8 @@ def catalogue() -> tuple[Rule, ...]:
         Positions(),
         Prefixes(),
         RecursionTable(),
+        PerItem(),
+        Hoist(),
         CallMemo(),
         DequeQueue(),
         SortedEnds(),
@@ -64,7 +66,6 @@ def catalogue() -> tuple[Rule, ...]:
         DictLookups(),
         CompiledPattern(),
         ConstantDisplay(),
-        PerItem(),
         WholePowers(),
-        Hoist(),
+        HoistLookUps(),
     )  # fmt: skip

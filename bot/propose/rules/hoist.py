@@ -28,9 +28,10 @@ def name_for(node: cst.BaseExpression, module: cst.Module, taken: tuple[str, ...
 
 
 class Hoist:
-    """Loop-invariant look-ups and pure calls are evaluated once, before the loop."""
+    """Loop-invariant pure calls are evaluated once, before the loop."""
 
     name = "hoist-invariants"
+    kind: type[cst.Call | cst.Attribute] = cst.Call
     precondition = (
         "Nothing in the loop rebinds a name or sets an attribute or item that the expression reads, and no unknown "
         "call could; the expression has no effect. What may raise is moved only where each turn evaluates it, so "
@@ -84,7 +85,7 @@ class Hoist:
         node: cst.BaseExpression,
         above: dict[cst.CSTNode, cst.CSTNode],
     ) -> bool:
-        if not isinstance(node, cst.Call | cst.Attribute) or _stored(node, above):
+        if not isinstance(node, cst.Call | cst.Attribute) or not isinstance(node, self.kind) or _stored(node, above):
             return False
         if not self._local_names(source.function, node, effects) or not effects.pure(node):
             return False
@@ -115,6 +116,13 @@ class Hoist:
         own = survey(function).stores
         names = effects.reads(node)
         return all(effects.settled(name) if name not in own else private_local(function, name) for name in names)
+
+
+class HoistLookUps(Hoist):
+    """Attribute chains, members of modules and bound methods are looked up once, before the loop."""
+
+    name = "hoist-look-ups"
+    kind = cst.Attribute
 
 
 def guard(node: cst.BaseExpression, loop: Loop) -> str:

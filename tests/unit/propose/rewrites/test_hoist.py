@@ -3,12 +3,17 @@ import random
 
 import pytest
 
-from bot.propose.rules.hoist import Hoist
+from bot.propose.rules.hoist import Hoist, HoistLookUps
 
 
 @pytest.fixture
 def rule(bench):
     return bench(Hoist())
+
+
+@pytest.fixture
+def look_ups(bench):
+    return bench(HoistLookUps())
 
 
 RNG = random.Random(3)
@@ -32,8 +37,15 @@ def test_pure_calls_and_look_ups_leave_the_loop(rule):
     head, loop = new.split("# scaled")
     assert "max(xs)" in head
     assert "len(xs)" in head
-    assert "math.sqrt" in head
     assert "max(xs)" not in loop
+
+
+def test_bound_methods_and_members_of_modules_leave_the_loop(look_ups):
+    [new] = look_ups.keeps(
+        "import math\ndef f(xs):\n    out = []\n    for x in xs:\n        out.append(math.sqrt(x))\n    return out\n",
+        LISTS,
+    )
+    assert "out_append(math_sqrt(x))" in new
 
 
 def test_a_pure_function_of_the_module_and_nested_loops(rule):
@@ -56,8 +68,8 @@ def test_a_pure_function_of_the_module_and_nested_loops(rule):
     )
 
 
-def test_an_attribute_chain_that_is_set_in_init_only(rule):
-    rule.keeps(
+def test_an_attribute_chain_that_is_set_in_init_only(look_ups):
+    look_ups.keeps(
         """
         class Box:
             def __init__(self):
@@ -107,12 +119,33 @@ def test_while_loops_too(rule):
         "def f(xs):\n    for x in range(3):\n        g = lambda: max(xs)\n    return g\n",
     ],
 )
-def test_what_may_change_stays(rule, text):
+def test_what_may_change_stays(rule, look_ups, text):
     rule.refuses(text)
+    look_ups.refuses(text)
 
 
 def test_an_attribute_that_another_file_sets_stays(bench):
     text = "def f(self):\n    for x in range(3):\n        self.step()\n        y = self.aa.bb\n"
-    assert bench(Hoist()).texts(text)
-    bench(Hoist(), {"b.py": "def g(x):\n    x.bb += 1\n"}).refuses(text)
-    bench(Hoist(), {"b.py": "class A:\n    @property\n    def bb(self):\n        return 1\n"}).refuses(text)
+    assert bench(HoistLookUps()).texts(text)
+    bench(HoistLookUps(), {"b.py": "def g(x):\n    x.bb += 1\n"}).refuses(text)
+    bench(HoistLookUps(), {"b.py": "class A:\n    @property\n    def bb(self):\n        return 1\n"}).refuses(text)
+
+
+def test_copies_that_are_only_looked_at_are_made_once(rule):
+    [new] = rule.keeps(
+        """
+        import copy
+        import json
+
+        def f(table):
+            total = 0
+            for n in range(5):
+                total += copy.deepcopy(table)["a"] + json.loads(json.dumps(table))["a"] + sorted(table["b"])[0]
+            return total
+        """,
+        [({"a": 1, "b": [3, 2]},), ({},)],
+    )
+    assert new.index("deepcopy") < new.index("for n in range")
+    rule.refuses(
+        "import copy\ndef f(t):\n    for n in range(5):\n        c = copy.deepcopy(t)\n        c[n] = n\n        g(c)\n"
+    )
