@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
+from bot.propose.edits.indent import leading
 from bot.propose.edits.match import Part, Place
 from bot.propose.edits.text import Splice
 
@@ -29,8 +30,10 @@ def differences(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, i
 
 
 def splices(part: Part) -> tuple[Splice, ...] | None:
-    """Return the splices of a part in the file's lines; None where REPLACE is not indented enough to follow SEARCH."""
+    """Return the splices of a part in the file's lines; None where REPLACE cannot follow SEARCH to its indentation."""
     pair, place = part.pair, part.place
+    if _already_moved(part):
+        return None
     found = []
     for old_start, old_end, new_start, new_end in differences(pair.search, pair.replace):
         lines = [place.indent.apply(line) for line in pair.replace[new_start:new_end]]
@@ -39,6 +42,13 @@ def splices(part: Part) -> tuple[Splice, ...] | None:
             return None
         found.append(Splice(*_range(place, old_start, old_end), kept))
     return tuple(found)
+
+
+def _already_moved(part: Part) -> bool:
+    """Say whether REPLACE is indented as the file is although SEARCH is not: which of them was meant is a guess."""
+    search, new = (next((one for one in side if one.strip()), "") for side in (part.pair.search, part.pair.replace))
+    there = leading(part.place.indent.apply(search) or "")
+    return leading(new) == there != leading(search) and bool(new)
 
 
 def _range(place: Place, start: int, end: int) -> tuple[int, int]:

@@ -150,12 +150,17 @@ def _check(step: _Step) -> int | None:
         raise EditError(f"{change.path} is gone.", reason="changed-meanwhile") from None
     except OSError as error:
         raise EditError(f"{change.path} is not a regular file.", reason="refused-path") from error
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         mode = os.fstat(descriptor).st_mode
-        if change.before is None or not stat.S_ISREG(mode):
+        if change.before is None:
             raise EditError(f"{change.path} is already there.", reason="exists")
-        if file.read() != change.before:
-            raise EditError(f"{change.path} has changed since it was read.", reason="changed-meanwhile")
+        if not stat.S_ISREG(mode):
+            raise EditError(f"{change.path} is not a regular file.", reason="refused-path")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            if file.read() != change.before:
+                raise EditError(f"{change.path} has changed since it was read.", reason="changed-meanwhile")
+    finally:
+        os.close(descriptor)
     return stat.S_IMODE(mode)
 
 

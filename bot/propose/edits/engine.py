@@ -37,7 +37,9 @@ def apply(reply: str, tree: Snapshot, spans: Sequence[Span] = (), protected: Seq
     results, failures, changes = _work(items, Work(tree, tuple(spans), Paths(tree, tuple(protected))))
     if failures:
         held = tuple(replace(one, result="not-applied") if one.index not in failures else one for one in results)
-        return Applied((), held, feedback.compose(len(items), tuple(failures.values())), applied=False)
+        text = feedback.compose(len(items), tuple(failures.values()))
+        first = next(one.result for one in held if one.index in failures)
+        return Applied((), held, text, applied=False, reason=first)
     if not changes:
         sentence = "No block changes anything: every REPLACE is what the file already holds."
         return replace(_void("no-change", sentence), blocks=tuple(results))
@@ -49,9 +51,8 @@ def edit_set(reply: str, tree: Snapshot, spans: Sequence[Span] = (), protected: 
     answer = apply(reply, tree, spans, protected)
     if answer.applied:
         return EditSet(answer.changes, reply)
-    reason = next((one.result for one in answer.blocks if one.result != "not-applied"), "malformed")
-    sentence = answer.feedback.partition("\n\n")[0].strip()
-    raise EditError(sentence, reason=reason, feedback=answer.feedback)
+    first = answer.feedback.split("\n\n")[1].split("\n")[:2]
+    raise EditError(" ".join(first).strip(), reason=answer.reason, feedback=answer.feedback)
 
 
 def _work(
@@ -78,10 +79,10 @@ def _work(
 
 def _void(reason: str, sentence: str, hint: str = "") -> Applied:
     text = f"Nothing was applied: {reason}.\n\n{sentence}\n" + (f"{hint}\n" if hint else "")
-    return Applied((), (), text, applied=False)
+    return Applied((), (), text, applied=False, reason=reason)
 
 
 def withheld(answer: Applied, error: EditError) -> Applied:
     """Return an answer that was good in memory as the refusal that the disk made of it."""
     held = tuple(replace(one, result="not-applied") for one in answer.blocks)
-    return Applied((), held, f"Nothing was applied: {error.reason}.\n\n{error}\n", applied=False)
+    return Applied((), held, f"Nothing was applied: {error.reason}.\n\n{error}\n", applied=False, reason=error.reason)

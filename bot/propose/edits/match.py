@@ -25,6 +25,17 @@ _TYPOGRAPHIC = str.maketrans(
 _NUMBER = re.compile(r"[ \t]*(\d+) ?\|(?: (?P<text>.*))?", re.DOTALL)
 
 
+_MOST_COMPARED = 300_000  # lines, over all places of one SEARCH: a file of equal lines must not cost minutes
+
+
+class _TooManyError(Exception):
+    """There are more candidates than are worth comparing; the SEARCH text is ambiguous beyond any span."""
+
+    def __init__(self, starts: list[int]) -> None:
+        self.starts = starts
+        super().__init__()
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Lines `start` to `end` (0-based, exclusive) of a file; `where` gives each SEARCH line's line there, or -1."""
@@ -73,8 +84,7 @@ class Index:
     @cached_property
     def typographic(self) -> list[str]:
         """Stripped lines in composed form with plain punctuation."""
-        joined = "\n".join(self.lines)
-        return self.stripped if joined.isascii() else [one.strip() for one in _plain(joined).split("\n")]
+        return [line if line.isascii() else _plain(line).strip() for line in self.stripped]
 
     @cached_property
     def collapsed(self) -> list[str]:
@@ -93,11 +103,18 @@ def locate(index: Index, pair: Pair, spans: Sequence[Span] = ()) -> Found | Miss
     if not any(line.strip() for line in pair.search):
         whole = bool(pair.search) and pair.search == index.lines
         return _found("exact", pair, _places([0], pair)[0]) if whole else Missed()
-    for rung, read, places in _ladder(index, pair):
-        if places:
-            chosen = _choose(places, spans)
-            return Missed(rung, tuple(one.start for one in places)) if chosen is None else _found(rung, read, chosen)
-    return _around_dots(index, pair, spans) or _without_numbers(index, pair, spans) or Missed()
+    try:
+        for rung, read, places in _ladder(index, pair):
+            if places:
+                chosen = _choose(places, spans)
+                return _several(rung, places) if chosen is None else _found(rung, read, chosen)
+        return _around_dots(index, pair, spans) or _without_numbers(index, pair, spans) or Missed()
+    except _TooManyError as error:
+        return Missed("", tuple(error.starts))
+
+
+def _several(rung: str, places: Sequence[Place]) -> Missed:
+    return Missed(rung, tuple(one.start for one in places))
 
 
 def _found(rung: str, pair: Pair, place: Place) -> Found:
@@ -187,7 +204,7 @@ def _around_dots(index: Index, pair: Pair, spans: Sequence[Span]) -> Found | Mis
         places = next((places for places in rungs if places), [])
         chosen = _choose(places, spans) if places else None
         if chosen is None:
-            return Missed("ellipsis", tuple(one.start for one in places)) if places else None
+            return _several("ellipsis", places) if places else None
         if parts and chosen.start < parts[-1].place.end:
             return None
         parts.append(Part(piece, chosen))
@@ -213,8 +230,7 @@ def _without_numbers(index: Index, pair: Pair, spans: Sequence[Span]) -> Found |
     for _, found, places in _ladder(index, read):
         if places:
             chosen = _choose(places, spans)
-            starts = tuple(one.start for one in places)
-            return Missed("line-numbers", starts) if chosen is None else _found("line-numbers", found, chosen)
+            return _several("line-numbers", places) if chosen is None else _found("line-numbers", found, chosen)
     return None
 
 
@@ -257,9 +273,12 @@ def _starts(keys: Sequence[str], wanted: Sequence[str]) -> list[int]:
     needle = array("I", [codes.setdefault(key, len(codes) + 1) for key in wanted]).tobytes()
     text = array("I", [codes.get(key, 0) for key in keys]).tobytes()
     size = array("I").itemsize
-    starts, at = [], text.find(needle)
+    starts: list[int] = []
+    at = text.find(needle)
     while at >= 0:
         if at % size == 0:
             starts.append(at // size)
+            if len(starts) * len(wanted) > _MOST_COMPARED:
+                raise _TooManyError(starts)
         at = text.find(needle, at + 1)
     return starts

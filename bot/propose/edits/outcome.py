@@ -22,12 +22,16 @@ class BlockResult:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The answer to one reply: either all of it is in `changes`, or `applied` is false and `changes` is empty."""
+    """The answer to one reply: either all of it is in `changes`, or `applied` is false and `changes` is empty.
+
+    `reason` is the code of the first thing that was wrong, "" where nothing was.
+    """
 
     changes: tuple[FileChange, ...]
     blocks: tuple[BlockResult, ...]
     feedback: str
     applied: bool
+    reason: str = ""
 
 
 class Failed(ValueError):  # noqa: N818 - a finding about one block, collected by the engine

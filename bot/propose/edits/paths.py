@@ -10,16 +10,18 @@ from functools import cached_property
 from bot.domain.code import Snapshot
 
 _FENCE = re.compile(r"[ \t]*(?:`{3,}|~{3,})(.*)")
+_LABEL = r"(?:in|path|(?:new |edit |update |modified )?file ?(?:name|path)?)"
 _DECORATION = (
     re.compile(r"(?:[-*+]|\d+[.)])[ \t]+(.+)"),
-    re.compile(r"(?:#{1,6}|//|--|;+|%+|\*\*\* (?:Update|Add) File:|<!--|/\*)[ \t]*(.+)"),
-    re.compile(r"(?:in|path|(?:new |edit |update |modified )?file ?(?:name|path)?)[ \t]*:[ \t]*(.+)", re.IGNORECASE),
+    re.compile(r"(?:#{1,6}|//|--|;+|%+|\*\*\* (?:Update|Add) File:|<!--|/\*)[ \t]+(.+)"),
+    re.compile(rf"(?:\*\*{_LABEL}[ \t]*:?\*\*[ \t]*:?|{_LABEL}[ \t]*:(?!//))[ \t]*(.+)", re.IGNORECASE),
     re.compile(r"(.+?)[ \t]*(?::|-->|\*/)"),
     re.compile(r"(.+?)[ \t]+\((?:new|create|modif|update|edit|exist)[^()]*\)", re.IGNORECASE),
     re.compile(r"\*\*(.+)\*\*"), re.compile(r"__(.+)__"), re.compile(r"`+([^`]+)`+"), re.compile(r"\"(.+)\""),
     re.compile(r"'(.+)'"), re.compile(r"\[(.+)\]"), re.compile(r"<(.+)>"), re.compile(r"\{(.+)\}"),
 )  # fmt: skip
 _EXTENSION = re.compile(r".*\.\w{1,12}")
+_WORD = re.compile(r"[\w-]+(?:[.-]\w+)*")
 _LONGEST = 400
 _BARE_NAMES = {
     "Makefile", "Dockerfile", "Jenkinsfile", "Procfile", "Gemfile", "Rakefile", "Vagrantfile", "Justfile",
@@ -32,8 +34,9 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 class BadPath(ValueError):  # noqa: N818 - a finding about a reply, turned into a refusal by the engine
     """A path is missing, not known, or must not be touched; `reason` is a stable code."""
 
-    def __init__(self, reason: str, sentence: str) -> None:
+    def __init__(self, reason: str, sentence: str, path: str = "") -> None:
         self.reason = reason
+        self.path = path
         super().__init__(sentence)
 
 
@@ -57,6 +60,7 @@ class Paths:
         if found is None and current is None:
             raise BadPath("no-path", "There is no file path on the line before this block.")
         if found is None and current is not None:
+            _reject_mistyped(above)
             other = self._mentioned(above) - {current}
             if other:
                 raise BadPath("no-path", f"The text above names {min(other)}; put its path on a line of its own.")
@@ -68,14 +72,14 @@ class Paths:
         _reject_form(path)
         self._reject_place(path)
         if any(_matches(path, pattern) for pattern in self.protected):
-            raise BadPath("protected-path", f"{path} is protected and must not be changed.")
+            raise BadPath("protected-path", f"{path} is protected and must not be changed.", path)
         if path in self.tree.files:
             return path
         if not creating:
-            raise BadPath("unknown-path", f"There is no file {path}.")
+            raise BadPath("unknown-path", f"There is no file {path}.", path)
         folded = path.casefold()
         if any(known.casefold() == folded for known in self.tree.files):
-            raise BadPath("refused-path", f"{path} differs from an existing file in upper and lower case only.")
+            raise BadPath("refused-path", f"{path} differs from an existing file in upper and lower case only.", path)
         return path
 
     def _reject_place(self, path: str) -> None:
@@ -84,11 +88,11 @@ class Paths:
         for depth in range(1, len(parts) + 1):
             known = files.get("/".join(parts[:depth]))
             if known is not None and known.link is not None:
-                raise BadPath("refused-path", f"{path} leads through a symbolic link.")
+                raise BadPath("refused-path", f"{path} leads through a symbolic link.", path)
             if known is not None and depth < len(parts):
-                raise BadPath("refused-path", f"{path} leads through {'/'.join(parts[:depth])}, which is a file.")
+                raise BadPath("refused-path", f"{path} leads through {'/'.join(parts[:depth])}, which is a file.", path)
         if path not in files and any(known.startswith(path + "/") for known in files):
-            raise BadPath("refused-path", f"{path} is a directory.")
+            raise BadPath("refused-path", f"{path} is a directory.", path)
 
     def _nearest(self, above: Sequence[str], *, creating: bool) -> str | None:
         for at in range(len(above) - 1, -1, -1):
@@ -112,9 +116,7 @@ class Paths:
         if exact is not None or not forms:
             return exact
         last = forms[-1]
-        quoted = "`" in line and not any(blank in last for blank in " \t")
-        known = bool(self._ending(last)) or last in _BARE_NAMES
-        return last if known or quoted or _like_a_path(last) else None
+        return last if self._ending(last) or last in _BARE_NAMES or _like_a_path(last) else None
 
     def _in_info(self, info: str, *, creating: bool) -> str | None:
         tokens: list[str] = [token.strip("\"'{}[]()") for token in re.split(r"[\s=:]+", info)]
@@ -131,7 +133,7 @@ class Paths:
         _reject_form(path)
         ending = self._ending(path)
         if len(ending) > 1:
-            raise BadPath("unknown-path", f"{path} may mean any of {', '.join(ending[:5])}; give the full path.")
+            raise BadPath("unknown-path", f"{path} may mean any of {', '.join(ending[:5])}; give the full path.", path)
         return self.checked(ending[0] if ending else path, creating=False)
 
     def _ending(self, name: str) -> list[str]:
@@ -144,6 +146,13 @@ class Paths:
         """Return the known paths that stand as words in prose."""
         words = {word.strip("`*\"'()[]:;,.") for line in above for word in line.split()}
         return {_plain(word) for word in words} & set(self.tree.files)
+
+
+def _reject_mistyped(above: Sequence[str]) -> None:
+    """Refuse to take the file of the block before where a single word stands in the place of a path."""
+    line = next((line.strip() for line in reversed(above) if line.strip() and not _FENCE.match(line)), "")
+    if _WORD.fullmatch(line):
+        raise BadPath("unknown-path", f"There is no file {line}.", line)
 
 
 def _peeled(line: str) -> Iterator[str]:
@@ -174,13 +183,13 @@ def _reject_form(path: str) -> None:
     parts = path.split("/")
     outside = path.startswith(("/", "~")) or ".." in parts or _DRIVE.match(path) or _SCHEME.match(path)
     if outside or "\\" in path:
-        raise BadPath("refused-path", f"{path!r} is not a relative path with forward slashes inside the repository.")
-    if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in path) or not all(parts) or "." in parts:
-        raise BadPath("refused-path", f"{path!r} is not a clean relative path.")
-    for part in parts:
-        visible = "".join(sign for sign in part if unicodedata.category(sign) != "Cf")
-        if visible.casefold().rstrip(" .") in {".git", "git~1"}:
-            raise BadPath("refused-path", f"{path!r} belongs to git.")
+        raise BadPath(
+            "refused-path", f"{path!r} is not a relative path with forward slashes inside the repository.", path
+        )
+    if any(unicodedata.category(sign) in {"Cc", "Cf", "Cs"} for sign in path) or not all(parts) or "." in parts:
+        raise BadPath("refused-path", f"{path!r} is not a clean relative path.", path)
+    if any(part.casefold().rstrip(" .") in {".git", "git~1"} for part in parts):
+        raise BadPath("refused-path", f"{path!r} belongs to git.", path)
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -58,7 +58,7 @@ class Work:
                 return self._create(number, path, empty)
             return self._edit(number, path, item)
         except BadPath as error:
-            raise Failed(error.reason, str(error), path=path) from error
+            raise Failed(error.reason, str(error), path=error.path or path) from error
         except NotText as error:
             raise Failed("not-text", str(error), path=path) from error
 
@@ -136,7 +136,9 @@ class Work:
         for part in found.parts:
             new = splices(part)
             if new is None:
-                sentence = "REPLACE is indented less than SEARCH, so it cannot follow the file's indentation."
+                sentence = (
+                    "SEARCH is not indented as the file is, and REPLACE does not follow it. Copy the file's blanks."
+                )
                 raise Failed("indentation", sentence, rung=found.rung, path=draft.path)
             self._claim_lines(number, draft, part.place.start, part.place.end)
             draft.splices += new

@@ -49,7 +49,7 @@ def expressible(before, after):
     return before.startswith("\ufeff") == after.startswith("\ufeff") and ("\r\n" not in after or "\r\n" in before)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(pairs())
 def test_rendered_blocks_apply_to_the_byte(pair):
     before, after = pair
@@ -62,3 +62,31 @@ def test_rendered_blocks_apply_to_the_byte(pair):
     answer = applied(reply, before)
     assert answer.applied, answer.feedback
     assert [(one.path, one.after) for one in answer.changes] == [("a.py", after.encode())]
+
+
+def spots(reply):
+    """Return the offsets of a reply outside of REPLACE texts and line ends: paths, markers and SEARCH texts."""
+    found, inside, at = [], False, 0
+    for line in reply.split("\n"):
+        if line == ">>>>>>> REPLACE":
+            inside = False
+        if not inside:
+            found += range(at, at + len(line))
+        if line == "=======":
+            inside = True
+        at += len(line) + 1
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(pairs(), st.data())
+def test_a_damaged_character_is_refused_or_harmless(pair, data):
+    before, after = pair
+    if not expressible(before, after) or before == after or not before.strip():
+        return
+    reply = render.blocks("a.py", before, after)
+    at = data.draw(st.sampled_from(spots(reply)))
+    damaged = reply[:at] + data.draw(st.sampled_from(["", "#", "z", " ", "<", ">", "=", "\\"])) + reply[at + 1 :]
+    answer = applied(damaged, before)
+    if answer.applied:
+        assert [(one.path, one.after) for one in answer.changes] == [("a.py", after.encode())], damaged
