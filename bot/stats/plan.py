@@ -10,12 +10,12 @@ import numpy as np
 from bot.stats.summary import robust_sd
 
 SLICE_SECONDS = 0.002
-SLICE_CAP = 0.1
+SLICE_CAP = 0.05
 INPUT_CAP = 0.01
 FEWEST_SLICES = 8
 FIRST_SLICES = 10
 MOST_SLICES = 24
-PROCESS_SECONDS = 0.6
+PROCESS_SECONDS = 0.4
 LONG_SLICE = 1.0
 
 
@@ -42,7 +42,7 @@ def calls(base_seconds: float, candidate_seconds: float, overhead: float = 0.0, 
     """Return the number of calls in a slice from the calibrated seconds of one call in each arm.
 
     The faster arm gets at least 2 ms and at least 25 times the `overhead` of a request; the slower at most about
-    100 ms, building the inputs (`input_seconds` for one call) at most 10 ms; always at least one call.
+    50 ms, building the inputs (`input_seconds` for one call) at most 10 ms; always at least one call.
     """
     fast, slow = sorted((max(base_seconds, 1e-9), max(candidate_seconds, 1e-9)))
     wanted = math.ceil(max(SLICE_SECONDS, 25 * overhead) / fast)
@@ -67,7 +67,7 @@ def best_slices(slices: Sequence[Sequence[float]], process_seconds: float, slice
     machine cancels in them. The optimum is sqrt(variance within / variance between * cost of a pair / cost of a
     turn): Kalibera & Jones, "Rigorous benchmarking in reasonable time", ISMM 2013, section 6. Spreads are
     median-based; the variance of the pairs' medians is reduced by what the turns inside explain. The answer is kept
-    between 8 and 24 and within 0.6 s a process.
+    between 8 and 24 and within 0.4 s a process.
     """
     within = float(np.median([robust_sd(one) ** 2 for one in slices]))
     means = [float(np.median(one)) for one in slices]

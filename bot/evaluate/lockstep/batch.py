@@ -120,7 +120,7 @@ class Batch:
         turns = Turns(pair, self._random, timeout, compare_answers=one.compared)
         first = first_calls(turns, pair)
         if one.shape is None:
-            one.shape = calibrate(turns, first)
+            one.shape = calibrate(turns, first.seconds)
         begun = time.monotonic()
         one.samples.append(take(turns, pair, one.shape, first))
         if len(one.samples) == _PLAN_AFTER and one.shape.slices >= plan.FEWEST_SLICES:

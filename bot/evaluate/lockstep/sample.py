@@ -1,6 +1,7 @@
 """One sample: a pair of live processes takes turns on one benchmark, and their answers are compared in every slice."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.evaluate.lockstep.driver import Driver, Side
@@ -35,10 +36,14 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class ArmSample:
-    """What one process gave: seconds of each slice, and seconds per call: first, CPU, reading an answer; peak bytes."""
+    """What one process gave: seconds per call in each slice, its peak memory in bytes, and seconds of one call.
+
+    `first` and `first_cpu` are of the first call, `cpu` of later ones, `reading` is that of reading one answer.
+    """
 
     slices: tuple[float, ...]
     first: float
+    first_cpu: float
     cpu: float
     reading: float
     peak: int
@@ -55,6 +60,14 @@ class Sample:
 
     base: ArmSample
     candidate: ArmSample
+
+
+@dataclass(frozen=True, slots=True)
+class FirstCalls:
+    """Wall and CPU seconds of the first call in each process of a pair."""
+
+    seconds: Mapping[Side, float]
+    cpu: Mapping[Side, float]
 
 
 class Turns:
@@ -113,18 +126,23 @@ class Turns:
             raise AnswersDiffer
 
 
-def first_calls(turns: Turns, pair: Pair) -> dict[Side, float]:
-    """Return the seconds of the first call in each process."""
-    return turns.turn(1, candidate_first=pair.order.candidate_first)
+def first_calls(turns: Turns, pair: Pair) -> FirstCalls:
+    """Time the first call in each process, after a request without calls that warms the driver."""
+    for driver in pair.drivers.values():
+        driver.run()
+    seconds = turns.turn(1, candidate_first=pair.order.candidate_first)
+    return FirstCalls(seconds, {side: turns.cpu[side][0] for side in Side})
 
 
-def calibrate(turns: Turns, first: dict[Side, float]) -> Shape:
+def calibrate(turns: Turns, first: Mapping[Side, float]) -> Shape:
     """Find how many calls make a slice, from calls that are not used as samples."""
     overhead = min(turns.empty() for _ in range(5)) if max(first.values()) < _LONG_CALL else 0.0
-    calls, seconds = 1, first
-    for number in range(_MOST_ROUNDS):
+    calls, seconds = 1, dict(first)
+    for _ in range(_MOST_ROUNDS):
         if seconds[Side.BASE] < _LONG_CALL:
-            seconds = turns.turn(calls, candidate_first=bool(number % 2))
+            # The quicker of two tries: a burst of other work must not decide on the length of all slices.
+            tries = [turns.turn(calls, candidate_first=order) for order in (False, True)]
+            seconds = {side: min(one[side] for one in tries) for side in Side}
         each = {side: max(seconds[side] - overhead, overhead / 10) / calls for side in Side}
         wanted = plan.calls(each[Side.BASE], each[Side.CANDIDATE], overhead, turns.input_seconds)
         if wanted <= 2 * calls:
@@ -134,14 +152,14 @@ def calibrate(turns: Turns, first: dict[Side, float]) -> Shape:
     return Shape(wanted, plan.affordable_slices(longest), overhead, each[Side.BASE] * wanted)
 
 
-def take(turns: Turns, pair: Pair, shape: Shape, first: dict[Side, float]) -> Sample:
+def take(turns: Turns, pair: Pair, shape: Shape, first: FirstCalls) -> Sample:
     """Warm both processes with a slice that is not counted, run the slices in ABBA order, and sum up.
 
     Where the shape has no slices because one call is long, the first call is the sample.
     """
     slices: dict[Side, list[float]] = {side: [] for side in Side}
     if shape.slices == 0:
-        slices = {side: [max(first[side] - shape.overhead, 1e-9)] for side in Side}
+        slices = {side: [max(first.seconds[side] - shape.overhead, 1e-9)] for side in Side}
     elif shape.seconds < _LONG_CALL:
         turns.turn(shape.calls, candidate_first=pair.order.candidate_first)
     if shape.slices:
@@ -150,12 +168,19 @@ def take(turns: Turns, pair: Pair, shape: Shape, first: dict[Side, float]) -> Sa
         candidate_first = pair.order.candidate_first ^ bool(number % 2)
         for side, seconds in turns.turn(shape.calls, candidate_first=candidate_first).items():
             slices[side].append(max(seconds - shape.overhead, 1e-9) / shape.calls)
-    return Sample(*(_arm(side, slices[side], first[side], turns, pair) for side in (Side.BASE, Side.CANDIDATE)))
+    return Sample(*(_arm(side, slices[side], first, turns, pair) for side in (Side.BASE, Side.CANDIDATE)))
 
 
-def _arm(side: Side, slices: list[float], first: float, turns: Turns, pair: Pair) -> ArmSample:
+def _arm(side: Side, slices: list[float], first: FirstCalls, turns: Turns, pair: Pair) -> ArmSample:
     peak = pair.drivers[side].usage().peak_bytes
-    return ArmSample(tuple(slices), first, lower_quartile(turns.cpu[side]), lower_quartile(turns.reading[side]), peak)
+    return ArmSample(
+        slices=tuple(slices),
+        first=first.seconds[side],
+        first_cpu=first.cpu[side],
+        cpu=lower_quartile(turns.cpu[side]),
+        reading=lower_quartile(turns.reading[side]),
+        peak=peak,
+    )
 
 
 def _cpu(before: Usage, after: Usage) -> float:
