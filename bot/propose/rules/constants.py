@@ -7,7 +7,7 @@ import libcst as cst
 from bot.domain.code import Snapshot
 from bot.propose.rules import kinds
 from bot.propose.rules.rule import Source
-from bot.propose.rules.scope import Role, Scope, walk
+from bot.propose.rules.scope import Role, Scope, scope_of, walk
 from bot.propose.rules.surgery import small
 
 _CHANGING = "append|extend|insert|remove|pop|clear|sort|reverse|update|setdefault|add|discard|popitem"
@@ -20,7 +20,7 @@ def table(source: Source, scope: Scope, name: str) -> cst.SimpleStatementLine | 
     """
     if scope.binds(name):
         return None
-    whole = Scope(source.module)
+    whole = scope_of(source.module)
     uses = whole.uses(name)
     bound = [use for use in uses if use.role is Role.BIND]
     line = whole.statement(bound[0].node) if len(bound) == 1 else None
@@ -59,7 +59,7 @@ def changed_elsewhere(tree: Snapshot, path: str, name: str) -> bool:
 
 def writes_key(source: Source, keys: tuple[cst.BaseExpression, ...]) -> bool:
     """Say whether code outside of constructors assigns an attribute or item by which one of the keys reads."""
-    whole = Scope(source.module)
+    whole = scope_of(source.module)
     attributes, items = _read_by(keys)
     for node in whole.nodes():
         if not isinstance(node, cst.Attribute | cst.Subscript) or not whole.is_target(node):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from bot.propose.rules.rule import Source
-from bot.propose.rules.scope import Scope
+from bot.propose.rules.scope import Scope, scope_of
 from bot.propose.rules.surgery import after_imports, code, small, statements
 
 
@@ -17,7 +17,7 @@ def reach(source: Source, module: str, attribute: str) -> tuple[str, bool] | Non
             return written, False
         if origin == module and not scope.binds(written):
             return f"{written}.{attribute}", False
-    taken = {node.value for node in Scope(source.module).nodes() if isinstance(node, cst.Name)}
+    taken = {node.value for node in scope_of(source.module).nodes() if isinstance(node, cst.Name)}
     return None if module in taken else (f"{module}.{attribute}", True)
 
 

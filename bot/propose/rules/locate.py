@@ -7,6 +7,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from bot.domain.code import Snapshot, Target
 from bot.propose.rules.rule import Source
+from bot.propose.rules.scope import children
 
 log = logging.getLogger(__name__)
 
@@ -40,28 +41,16 @@ def functions(module: cst.Module, qualname: str) -> list[tuple[int, cst.Function
 
 def definitions(module: cst.Module, qualname: str) -> list[cst.FunctionDef]:
     """Return the definitions of a dotted name in source order."""
-    finder = _Definitions(tuple(qualname.split(".")))
-    module.visit(finder)
-    return finder.found
-
-
-class _Definitions(cst.CSTVisitor):
-    def __init__(self, wanted: tuple[str, ...]) -> None:
-        super().__init__()
-        self._wanted = wanted
-        self._path: list[str] = []
-        self.found: list[cst.FunctionDef] = []
-
-    def visit_ClassDef(self, node: cst.ClassDef) -> None:  # noqa: N802 - libcst's name
-        self._path.append(node.name.value)
-
-    def leave_ClassDef(self, original_node: cst.ClassDef) -> None:  # noqa: N802, ARG002 - libcst's name
-        self._path.pop()
-
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:  # noqa: N802 - libcst's name
-        self._path.append(node.name.value)
-        if tuple(self._path) == self._wanted:
-            self.found.append(node)
-
-    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:  # noqa: N802, ARG002 - libcst's name
-        self._path.pop()
+    found: list[cst.FunctionDef] = []
+    stack: list[tuple[cst.CSTNode, str]] = [(module, "")]
+    while stack:
+        node, prefix = stack.pop()
+        if isinstance(node, cst.FunctionDef | cst.ClassDef):
+            prefix += node.name.value
+            if isinstance(node, cst.FunctionDef) and prefix == qualname:
+                found.append(node)
+            prefix += "."
+        if qualname.startswith(prefix):
+            below = [one for one in children(node) if not isinstance(one, cst.BaseExpression | cst.SimpleStatementLine)]
+            stack.extend((one, prefix) for one in reversed(below))
+    return found

@@ -9,7 +9,7 @@ from bot.propose.rules.membership import comparison_with
 from bot.propose.rules.mirror import Mirror, catching_up
 from bot.propose.rules.private import private_list
 from bot.propose.rules.rule import Rewrite, Source
-from bot.propose.rules.scope import Scope
+from bot.propose.rules.scope import Scope, scope_of
 from bot.propose.rules.surgery import code, expression, fresh
 
 _GROWS = frozenset({"append", "extend"})
@@ -28,7 +28,7 @@ class PrivateMembership:
     def rewrites(self, source: Source) -> Iterator[Rewrite]:
         """Yield one rewrite for each membership test."""
         scope = Scope(source.function)
-        whole = Scope(source.module)
+        whole = scope_of(source.module)
         for node in scope.nodes():
             left = comparison_with(scope, node) if isinstance(node, cst.Attribute) else None
             before = scope.statement(node)

@@ -5,7 +5,7 @@ import builtins
 import libcst as cst
 
 from bot.propose.rules import kinds
-from bot.propose.rules.scope import Frame, Role, Scope
+from bot.propose.rules.scope import Frame, Role, Scope, scope_of
 from bot.propose.rules.surgery import small
 
 PURE_BUILTINS = frozenset({
@@ -42,7 +42,7 @@ class Purity:
     """Answers for the functions of one module; a function that is not understood is not pure."""
 
     def __init__(self, module: cst.Module) -> None:
-        self._whole = Scope(module)
+        self._whole = scope_of(module)
         self._functions = {
             one.name.value: one
             for one in module.body

@@ -8,7 +8,7 @@ import libcst as cst
 from bot.propose.rules import kinds
 from bot.propose.rules.purity import Purity, plain_parameters, returns_mutable
 from bot.propose.rules.rule import Rewrite, Source
-from bot.propose.rules.scope import Scope
+from bot.propose.rules.scope import Scope, scope_of
 from bot.propose.rules.surgery import Change, block, code, fresh, small, statements, swap
 
 
@@ -42,7 +42,7 @@ class RecursionTable:
 
 
 def _owner(source: Source) -> cst.CSTNode | None:
-    whole = Scope(source.module)
+    whole = scope_of(source.module)
     return whole.parent(whole.parent(source.function) or source.module)
 
 

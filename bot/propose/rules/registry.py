@@ -10,7 +10,7 @@ from bot.propose.rules.mirror import Mirror, catching_up
 from bot.propose.rules.private import PrivateList, private_list
 from bot.propose.rules.rule import Rewrite, Source
 from bot.propose.rules.scan import Scan, scans, written
-from bot.propose.rules.scope import Scope
+from bot.propose.rules.scope import Scope, scope_of
 from bot.propose.rules.surgery import block, code, expression, fresh, small
 
 _GROWS = frozenset({"append", "extend"})
@@ -30,7 +30,7 @@ class Registry:
     def rewrites(self, source: Source) -> Iterator[Rewrite]:
         """Yield one rewrite for each search of a private list."""
         scope = Scope(source.function)
-        whole = Scope(source.module)
+        whole = scope_of(source.module)
         for scan in scans(scope):
             before = scope.statement(scan.loop)
             if not isinstance(scan.items, cst.Attribute) or before is None or not _first_only(scope, scan):

@@ -6,7 +6,7 @@ Answers are conservative: a use that is not understood is an escape.
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 import libcst as cst
 
@@ -276,3 +276,9 @@ class Scope:
     @staticmethod
     def _is_join(call: cst.CSTNode) -> bool:
         return isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute) and call.func.attr.value == "join"
+
+
+@lru_cache(maxsize=2)
+def scope_of(module: cst.Module) -> Scope:
+    """Return the scope of a parsed module; every rule asks for the same one in turn, and nodes never change."""
+    return Scope(module)

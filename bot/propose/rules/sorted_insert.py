@@ -10,7 +10,7 @@ from bot.propose.rules import kinds
 from bot.propose.rules.imports import reach, with_import
 from bot.propose.rules.private import private_list
 from bot.propose.rules.rule import Rewrite, Source
-from bot.propose.rules.scope import Role, Scope
+from bot.propose.rules.scope import Role, Scope, scope_of
 from bot.propose.rules.surgery import Change, block, code, line, small, swap
 
 _KEEPS_ORDER = frozenset({"pop", "remove", "clear", "index", "count", "copy"})
@@ -157,7 +157,7 @@ def _starts_sorted(value: kinds.Bound | None, key: str) -> bool:
 
 def _private(source: Source, name: str, pairs: list[_Pair]) -> bool:
     """Say whether every change of a private attribute in its class keeps it sorted by the pairs' key."""
-    whole = Scope(source.module)
+    whole = scope_of(source.module)
     known = private_list(source, whole, name)
     if known is None:
         return False

@@ -9,7 +9,7 @@ from bot.propose.rules.constants import table, writes_key
 from bot.propose.rules.membership import tested
 from bot.propose.rules.rule import Rewrite, Source
 from bot.propose.rules.scan import Scan, grouping, scans
-from bot.propose.rules.scope import Scope
+from bot.propose.rules.scope import Scope, scope_of
 from bot.propose.rules.surgery import Change, expression, fresh, statements, swap
 
 
@@ -60,7 +60,7 @@ class TableIndex:
             sites = [(use, tested(scope, use)) for use in scope.uses(name)]
             found = [use.node for use, left in sites if left is not None and not kinds.unhashable(scope, left)]
             line = table(source, scope, name) if found else None
-            whole = Scope(source.module)
+            whole = scope_of(source.module)
             if (
                 line is None
                 or kinds.of_name(whole, name) not in {"list", "tuple"}
