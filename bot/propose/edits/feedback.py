@@ -10,6 +10,7 @@ from bot.propose.edits.match import Index
 
 LONGEST = 6000
 LONGEST_BLOCK = 2400
+MOST_EXPLAINED = 8  # blocks; the text has no room for more
 _PLACES = 12
 _WINDOWS = 50
 _COMMON = 40

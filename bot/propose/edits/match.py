@@ -25,7 +25,7 @@ _TYPOGRAPHIC = str.maketrans(
 _NUMBER = re.compile(r"[ \t]*(\d+) ?\|(?: (?P<text>.*))?", re.DOTALL)
 
 
-_MOST_COMPARED = 300_000  # lines, over all places of one SEARCH: a file of equal lines must not cost minutes
+_MOST_COMPARED = 50_000  # lines, over all places of one SEARCH: a file of equal lines must not cost minutes
 
 
 class _TooManyError(Exception):

@@ -9,7 +9,7 @@ from bot.domain.code import FileChange
 class BlockResult:
     """What became of one block or operation, in the order of the reply.
 
-    `index` is 1-based; `result` is a code of docs/reasons.md; `rung` says how leniently the place was found;
+    `index` is 1-based; `result` is a code of docs/edit-blocks.md; `rung` says how leniently the place was found;
     `line` is the place's first line in the file, 1-based, or None.
     """
 

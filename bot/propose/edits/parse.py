@@ -3,8 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 LONGEST_REPLY = 5_000_000
+MOST_ITEMS = 500
+MOST_DIVIDERS = 16
 NO_NEWLINE = "\\ No newline at end of file"
 
 _VOCABULARIES = {"SEARCH": "REPLACE", "ORIGINAL": "UPDATED"}
@@ -74,7 +77,10 @@ def parse(reply: str) -> tuple[Block | Order, ...]:
     if len(reply) > LONGEST_REPLY:
         raise Malformed(f"The reply is longer than {LONGEST_REPLY} characters.", 1)
     lines = reply.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
-    return tuple(_items(lines))
+    items = tuple(islice(_items(lines), MOST_ITEMS + 1))
+    if len(items) > MOST_ITEMS:
+        raise Malformed(f"The reply holds more than {MOST_ITEMS} blocks.", items[-1].line)
+    return items
 
 
 def _items(lines: Sequence[str]) -> Iterator[Block | Order]:
@@ -122,6 +128,11 @@ def _block(lines: Sequence[str], since: int, start: int, tail: int, head: re.Mat
     dividers = tuple(at for at, match in found if match and match[1] == head[1])
     if not dividers:
         raise Malformed("The block that starts here has no '=======' line.", start + 1)
+    if len(dividers) > MOST_DIVIDERS:
+        sentence = (
+            f"The block that starts here has {len(dividers)} '=======' lines: put a backslash before those of the text."
+        )
+        raise Malformed(sentence, start + 1)
     return Block(tuple(lines[since:start]), body, dividers, len(head[2]), start + 1)
 
 

@@ -21,8 +21,9 @@ _DECORATION = (
     re.compile(r"'(.+)'"), re.compile(r"\[(.+)\]"), re.compile(r"<(.+)>"), re.compile(r"\{(.+)\}"),
 )  # fmt: skip
 _EXTENSION = re.compile(r".*\.\w{1,12}")
-_WORD = re.compile(r"[\w-]+(?:[.-]\w+)*")
-_LONGEST = 400
+_WORD = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+_LONGEST = 400  # characters of a line that may hold a path
+_FARTHEST = 60  # lines above a block
 _BARE_NAMES = {
     "Makefile", "Dockerfile", "Jenkinsfile", "Procfile", "Gemfile", "Rakefile", "Vagrantfile", "Justfile",
     "LICENSE", "README", "CHANGELOG", "CODEOWNERS", "NOTICE", "AUTHORS",
@@ -95,7 +96,7 @@ class Paths:
             raise BadPath("refused-path", f"{path} is a directory.", path)
 
     def _nearest(self, above: Sequence[str], *, creating: bool) -> str | None:
-        for at in range(len(above) - 1, -1, -1):
+        for at in range(len(above) - 1, max(-1, len(above) - 1 - _FARTHEST), -1):
             name = self._name(above[at], creating=creating)
             if name is not None:
                 before = self._name(above[at - 1], creating=creating) if at else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from bot.domain.code import FileChange, Snapshot, Span
 from bot.propose.edits import feedback
 from bot.propose.edits.changes import splices
+from bot.propose.edits.elision import elided
 from bot.propose.edits.match import Found, Index, Missed
 from bot.propose.edits.outcome import BlockResult, Failed
 from bot.propose.edits.parse import Block, Order, Pair, reading
@@ -43,6 +44,7 @@ class Work:
         self._drafts: dict[str, Draft] = {}
         self._seen: set[tuple[str, Pair]] = set()
         self._current: str | None = None
+        self._explained = 0
 
     def take(self, number: int, item: Block | Order) -> BlockResult:
         """Add one item; Failed where it cannot be applied."""
@@ -128,7 +130,10 @@ class Work:
         if pair.search == pair.replace and pair.bare_search == pair.bare_replace:
             return BlockResult(number, path, "unchanged")
         if isinstance(result, Missed):
-            raise _missing(path, draft.index, pair, result)
+            self._explained += 1
+            raise _missing(path, draft.index, pair, result, explain=self._explained <= feedback.MOST_EXPLAINED)
+        if left_out := elided(pair.search, pair.replace):
+            raise Failed("elided", f"REPLACE leaves code out: {left_out!r}. Write all lines.", path=path)
         return self._claim(number, draft, result)
 
     def _claim(self, number: int, draft: Draft, found: Found) -> BlockResult:
@@ -173,10 +178,10 @@ def _claim_end(draft: Draft, found: Found) -> None:
     draft.final_newline = not pair.bare_replace
 
 
-def _missing(path: str, index: Index, pair: Pair, missed: Missed) -> Failed:
+def _missing(path: str, index: Index, pair: Pair, missed: Missed, *, explain: bool) -> Failed:
     if missed.starts:
         excerpt = feedback.explain_several(index, missed.starts, len(pair.search))
         sentence = f"SEARCH stands at {len(missed.starts)} places in {path}."
         return Failed("ambiguous", sentence, excerpt=excerpt, rung=missed.rung, path=path)
-    excerpt = feedback.explain_missing(index, pair.search, pair.replace)
+    excerpt = feedback.explain_missing(index, pair.search, pair.replace) if explain else ""
     return Failed("not-found", f"SEARCH does not stand in {path}.", excerpt=excerpt, path=path)

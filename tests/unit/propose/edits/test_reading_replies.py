@@ -90,3 +90,28 @@ def test_ordinary_lines_are_not_escaped():
     for line in ("x = 1", "== 3", "\\alpha", "<<<<<<< HEAD", "# ======="):
         assert escape(line) == line
         assert unescape(line) == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# ... rest of the code unchanged ...",
+        "// ... existing code ...",
+        "    # ... (unchanged)",
+        "# \u2026 same as before",
+    ],
+)
+def test_a_comment_that_stands_for_code_is_refused(reply, line):
+    assert reply.edit("def f():\n    a\n    b\n", "def f():\n    a\n    b\n", f"def f():\n    x\n{line}\n") == "elided"
+
+
+@pytest.mark.parametrize("line", ["...", "# see the rest of the code", "# 1, 2, ...", "x = 'rest ... unchanged code'"])
+def test_other_dots_and_comments_are_code(reply, line):
+    assert reply.edit("a\nb\n", "b\n", f"{line}\n") == f"a\n{line}\n".encode()
+
+
+def test_numbers_of_blocks_and_dividers_are_bounded():
+    with pytest.raises(Malformed, match="more than 500 blocks"):
+        parse("f.py\n" + "<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n" * 501)
+    with pytest.raises(Malformed, match="backslash"):
+        parse("f.py\n<<<<<<< SEARCH\n" + "=======\n" * 17 + ">>>>>>> REPLACE\n")

@@ -90,3 +90,20 @@ def test_a_damaged_character_is_refused_or_harmless(pair, data):
     answer = applied(damaged, before)
     if answer.applied:
         assert [(one.path, one.after) for one in answer.changes] == [("a.py", after.encode())], damaged
+
+
+FRAGMENTS = st.one_of(
+    LINES,
+    st.sampled_from(
+        ["a.py", "b.py", "x = 1", "<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "*** Move to: c.py", "```"]
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(FRAGMENTS, max_size=25))
+def test_whatever_comes_there_is_an_answer(lines):
+    answer = applied("\n".join(lines), "x = 1\n")
+    assert answer.applied is bool(answer.changes)
+    assert answer.applied is not bool(answer.feedback)
+    assert {one.path for one in answer.changes} <= {line.strip() for line in lines} | {"a.py", "b.py", "c.py"}
