@@ -60,6 +60,10 @@ class Slices:
         self._thunks = ready.prepare(request["seed"], request["calls"])
         return {"ok": True}
 
+    def _idle(self, _ready, _request):
+        self._thunks, self._answers = [], []
+        return {"ok": True}
+
     def _run(self, _ready, _request):
         answers = [thunk() for thunk in self._thunks]
         if any(hasattr(kind, "__next__") for kind in set(map(type, answers))):

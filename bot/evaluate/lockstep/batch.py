@@ -85,10 +85,13 @@ class Batch:
                 self._each(pair, [series[name] for name in pending])
             finally:
                 pair.close()
-            if any(one.failure for one in series.values()) or time.monotonic() - self._begun > self._stopping.seconds:
+            if self._late() or any(one.failure for one in series.values()):
                 return
             pending = [name for name in pending if not series[name].finished]
             coming = ahead if ahead is not None or not pending else pairs.start(pending)
+
+    def _late(self) -> bool:
+        return time.monotonic() - self._begun > self._stopping.seconds
 
     def _each(self, pair: Pair, wanted: Sequence[Series]) -> None:
         """Measure the benchmarks in the order in which the base offers them."""
@@ -97,7 +100,7 @@ class Batch:
             one = left.pop(pair.base.current.name, None)
             if one is not None:
                 self._one(pair, one)
-                if one.failure:
+                if one.failure or self._late():
                     return
             if left:
                 pair.base.advance()
@@ -131,6 +134,12 @@ class Batch:
         self._progress.step(one.name, "measure", f"pair {len(one.samples)}: {math.exp(-one.logs[-1]):.3f}x")
 
     def _failed(self, one: Series, error: ArmFailed) -> None:
+        """Note that the candidate failed; Refused where the base fails as well."""
+        if error.side is Side.CANDIDATE:
+            try:
+                self._control_differs(one)
+            except ArmFailed as same:
+                error = ArmFailed(Side.BASE, same.sentence)
         if error.side is Side.BASE:
             raise Refused(f"{one.name} does not run on the base: {error.sentence}") from error
         one.failure = f"{CANDIDATE_FAILED}: {one.name}: {error.sentence}"

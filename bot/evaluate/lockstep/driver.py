@@ -62,6 +62,10 @@ class Driver:
         """Build the inputs of a slice and return the seconds it took."""
         return self._ask({"op": "prepare", "seed": seed, "calls": calls})[1]
 
+    def idle(self) -> None:
+        """Make the next slice one without calls."""
+        self._ask({"op": "idle"})
+
     def run(self, timeout: float | None = None) -> float:
         """Run the prepared slice and return its seconds by our clock, the request included."""
         return self._ask({"op": "run"}, timeout)[1]

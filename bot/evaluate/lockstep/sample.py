@@ -14,6 +14,7 @@ _CHECKS = 3
 _SLOW_READING = 0.01
 _LONG_CALL = 0.3
 _MOST_ROUNDS = 8
+_TRIES = 4
 
 
 class AnswersDiffer(Exception):  # noqa: N818 - an observation about the candidate, caught inside this package's users
@@ -87,10 +88,9 @@ class Turns:
         """Run one slice in each process, one after the other, and return their seconds; AnswersDiffer if they do."""
         first, second = self._sides(candidate_first)
         seed = self._random.getrandbits(31)
-        for driver in (first, second):
-            seconds_before = driver.prepare(seed, calls)
-            if driver.current is not None and driver.current.setup:
-                self.input_seconds = seconds_before / max(calls, 1)
+        building = min(driver.prepare(seed, calls) for driver in (first, second))
+        if first.current is not None and first.current.setup:
+            self.input_seconds = building / max(calls, 1)
         before = {driver.side: driver.usage() for driver in (first, second)}
         seconds = {driver.side: driver.run(self._timeout) for driver in (first, second)}
         after = {driver.side: driver.usage() for driver in (first, second)}
@@ -100,8 +100,8 @@ class Turns:
         return seconds
 
     def empty(self) -> float:
-        """Return the seconds of a request without calls in the base process."""
-        self._pair.base.prepare(0, 0)
+        """Return the seconds of a request without calls in the base process; undoes the last `prepare`."""
+        self._pair.base.idle()
         return self._pair.base.run(self._timeout)
 
     def forget(self) -> None:
@@ -129,6 +129,7 @@ class Turns:
 def first_calls(turns: Turns, pair: Pair) -> FirstCalls:
     """Time the first call in each process, after a request without calls that warms the driver."""
     for driver in pair.drivers.values():
+        driver.idle()
         driver.run()
     seconds = turns.turn(1, candidate_first=pair.order.candidate_first)
     return FirstCalls(seconds, {side: turns.cpu[side][0] for side in Side})
@@ -136,19 +137,23 @@ def first_calls(turns: Turns, pair: Pair) -> FirstCalls:
 
 def calibrate(turns: Turns, first: Mapping[Side, float]) -> Shape:
     """Find how many calls make a slice, from calls that are not used as samples."""
-    overhead = min(turns.empty() for _ in range(5)) if max(first.values()) < _LONG_CALL else 0.0
-    calls, seconds = 1, dict(first)
+    overhead = min(turns.empty() for _ in range(5))
+    calls, wanted, each, building = 1, 1, dict(first), 0.0
     for _ in range(_MOST_ROUNDS):
-        if seconds[Side.BASE] < _LONG_CALL:
-            # The quicker of two tries: a burst of other work must not decide on the length of all slices.
-            tries = [turns.turn(calls, candidate_first=order) for order in (False, True)]
-            seconds = {side: min(one[side] for one in tries) for side in Side}
-        each = {side: max(seconds[side] - overhead, overhead / 10) / calls for side in Side}
-        wanted = plan.calls(each[Side.BASE], each[Side.CANDIDATE], overhead, turns.input_seconds)
+        length = max(each.values()) * calls
+        if length > plan.LONG_SLICE:
+            break
+        # The quickest of some tries: a burst of other work must not decide on the length of all slices.
+        count = _TRIES if length < _LONG_CALL else 1
+        tries = [(turns.turn(calls, candidate_first=bool(order % 2)), turns.input_seconds) for order in range(count)]
+        building = min(seconds for _, seconds in tries)
+        quickest = {side: min(seconds[side] for seconds, _ in tries) for side in Side}
+        each = {side: max(quickest[side] - overhead, overhead / 10, 1e-9) / calls for side in Side}
+        wanted = plan.calls(each[Side.BASE], each[Side.CANDIDATE], overhead, max(building - overhead / calls, 0.0))
         if wanted <= 2 * calls:
             break
         calls = min(wanted, 20 * calls)
-    longest = max(each.values()) * wanted + turns.input_seconds * wanted
+    longest = (max(each.values()) + building) * wanted
     return Shape(wanted, plan.affordable_slices(longest), overhead, each[Side.BASE] * wanted)
 
 
