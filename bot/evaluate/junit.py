@@ -71,7 +71,7 @@ def _name(file: str | None, classname: str | None, name: str | None) -> str:
     place = classname or file or ""
     if not name:
         # pytest reports a module that could not be collected under the module's own name.
-        return place
+        return place or "(unnamed)"
     return f"{place}::{name}" if place else name
 
 

@@ -7,7 +7,7 @@ neither sees an answer of the base nor has its objects touched by the comparison
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.domain.code import FunctionId, Snapshot
 from bot.domain.evidence import ReplayEvidence
@@ -24,6 +24,7 @@ __all__ = ["Captured", "Replay", "ReplaySettings"]
 
 _SEEDS = ("0", "4242")
 _ARMS = 4
+_SLOWEST_START = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class Replay:
             before = arms[0].state()
             first = self._first_run(arms[0], calls)
             second = [arms[1].observe(call, self._limit(call)) for call, _ in first]
-            return agreed(first, second, (before, arms[0].state(), arms[1].state()), notes)
+            expected = agreed(first, second, (before, arms[0].state(), arms[1].state()), notes)
+            return replace(expected, start_seconds=max(arm.start_seconds for arm in arms))
         except Unusable as error:
             why = f"on the base, {error}"
             empty = State({}, {})
@@ -111,13 +113,15 @@ class Replay:
 
     def _compared(self, session: Session, captured: Captured, found: Comparison) -> None:
         known = found.known()
-        arms = [Arm(session, self._project, captured.spec, hash_seed, known) for hash_seed in _SEEDS]
+        limit = _SLOWEST_START + 10 * found.expected.start_seconds
+        arms = [Arm(session, self._project, captured.spec, hash_seed, known, limit) for hash_seed in _SEEDS]
         try:
-            for number, arm in enumerate(arms):
+            for arm in arms:
                 before = arm.state()
                 for call, seen, _ in found.expected.calls:
-                    limit = max(1.0, 10 * seen.seconds)
-                    found.add(call, arm.observe(call, limit), final=number == len(arms) - 1)
+                    found.add(call, arm.observe(call, max(1.0, 10 * seen.seconds)))
+                    if found.is_settled:
+                        return
                 found.add_state(before, arm.state())
         except Unusable as error:
             found.mismatches.append(f"with the change, {error}")

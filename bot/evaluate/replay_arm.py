@@ -29,11 +29,15 @@ class Arm:
         spec: Mapping[str, Any],
         hash_seed: str,
         known: Mapping[str, tuple[str, ...]] | None = None,
+        start_limit: float = _START_SECONDS,
     ) -> None:
         self._session = session
         self._project = project
         self._hello = json.dumps({"spec": dict(spec), "known": None if known is None else dict(known)}).encode()
         self._hash_seed = hash_seed
+        self._start_limit = start_limit
+        self.start_seconds = 0.0
+        self._broken = ""
         self._starts = 0
         self._ready = False
         self._alive = True
@@ -69,17 +73,27 @@ class Arm:
         return self._session.talk(argv, env=environment(self._project, self._session, hash_seed=self._hash_seed))
 
     def _wait(self) -> None:
+        if self._broken:
+            raise Unusable(self._broken)
         if self._ready:
             return
         if not self._alive:
             if self._starts > _RESTARTS:
                 raise Unusable(f"the process ended {self._starts} times")
             self._channel, self._alive = self._started(), True
-        try:
-            answer = json.loads(self._channel.ask(self._hello, _START_SECONDS).payload)
-        except (SandboxError, ValueError) as error:
-            raise Unusable(f"its module cannot be loaded: {error}") from error
-        if not isinstance(answer, dict) or answer.get("ready") is not True:
-            said = answer.get("error", "no reason given") if isinstance(answer, dict) else "no reason given"
-            raise Unusable(f"its module cannot be loaded: {said}")
+        self._broken = self._greeted()
+        if self._broken:
+            raise Unusable(self._broken)
         self._ready = True
+
+    def _greeted(self) -> str:
+        """Wait until the driver has loaded the tree; return why it has not, or ""."""
+        try:
+            reply = self._channel.ask(self._hello, self._start_limit)
+            answer = json.loads(reply.payload)
+        except (SandboxError, ValueError) as error:
+            return f"its module cannot be loaded: {error}"
+        self.start_seconds = reply.seconds
+        if isinstance(answer, dict) and answer.get("ready") is True:
+            return ""
+        return f"its module cannot be loaded: {answer.get('error', '') if isinstance(answer, dict) else ''}"

@@ -9,6 +9,7 @@ from bot.evaluate import replay_rules
 from bot.evaluate.replay_calls import Call, Captured, How, Kind, Observation, State
 
 _MESSAGES = 8
+_UNANSWERED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Expected:
     after: State
     twin: State
     notes: tuple[str, ...] = ()
+    start_seconds: float = 0.0
 
 
 def agreed(
@@ -54,8 +56,9 @@ class Comparison:
         self._added = added
         self._by_call = {id(call): (seen, effects) for call, seen, effects in expected.calls}
         self._differing: set[int] = set()
-        self._outdated: Counter[str] = Counter()
-        self._counts: Counter[Kind] = Counter()
+        self._compared: dict[int, Call] = {}
+        self._outdated: dict[int, str] = {}
+        self._unanswered = 0
         self._notes: set[str] = set()
 
     def known(self) -> dict[str, tuple[str, ...]]:
@@ -66,17 +69,22 @@ class Comparison:
                 merged.setdefault(name, set()).update(found)
         return {name: tuple(sorted(found)) for name, found in merged.items()}
 
-    def add(self, call: Call, candidate: Observation, *, final: bool) -> None:
-        """Take the candidate's observation of one call; `final` says that it is the last of the call."""
+    @property
+    def is_settled(self) -> bool:
+        """Whether enough differs that further calls would only take time."""
+        return len(self.mismatches) >= _MESSAGES or self._unanswered >= _UNANSWERED
+
+    def add(self, call: Call, candidate: Observation) -> None:
+        """Take one of the candidate's observations of a call."""
         base, effects = self._by_call[id(call)]
         self._notes |= {f"left out of the comparison: {name}, which only the change has" for name in candidate.extra}
         self._notes |= {f"the content of {name} in answers is not compared" for name in base.opaque}
         why = replay_rules.introduced_attribute(candidate, self.expected.after.attributes, self._added)
         if why is not None:
-            self._outdated[why] += final
+            self._outdated[id(call)] = why
             return
-        if final:
-            self._counts[call.kind if call.how is How.ONCE else Kind.DERIVED] += 1
+        self._compared[id(call)] = call
+        self._unanswered += not replay_rules.is_usable(candidate)
         said = replay_rules.difference(call, base, effects, candidate)
         if said is not None and id(call) not in self._differing:
             self._differing.add(id(call))
@@ -94,15 +102,17 @@ class Comparison:
 
     def evidence(self, captured: Captured, seconds: float) -> ReplayEvidence:
         """Return what was found."""
+        compared = [call for key, call in self._compared.items() if key not in self._outdated]
+        counts = Counter(call.kind if call.how is How.ONCE else Kind.DERIVED for call in compared)
         outdated = [
             f"{count} call(s): the instances were made before the change, which adds {name}"
-            for name, count in sorted(self._outdated.items())
+            for name, count in sorted(Counter(self._outdated.values()).items())
         ]
         unusable = [f"{count} call(s): {why}" for why, count in sorted(self.expected.unusable.items())]
         return ReplayEvidence(
-            captured=self._counts[Kind.CAPTURED],
-            derived=self._counts[Kind.DERIVED],
-            edge=self._counts[Kind.EDGE],
+            captured=counts[Kind.CAPTURED],
+            derived=counts[Kind.DERIVED],
+            edge=counts[Kind.EDGE],
             mismatches=_shortened(self.mismatches),
             edge_mismatches=_shortened(self.edge_mismatches),
             uncaptured=(*captured.uncaptured, *outdated, *unusable, *self.expected.notes, *sorted(self._notes)),

@@ -63,8 +63,7 @@ def planned(captured: Sequence[Call], more: Sequence[Call]) -> tuple[Call, ...]:
     spread = _spread(by_size)
     derived = [call for call in more if call.kind is Kind.DERIVED]
     edge = [call for call in more if call.kind is Kind.EDGE]
-    small = by_size[:_TWICE]
-    twice = [replace(call, how=how) for call in small for how in (How.AGAIN, How.CHANGED)]
+    twice = [replace(call, how=how) for call in spread[:_TWICE] for how in (How.AGAIN, How.CHANGED)]
     # Two derived calls for every captured one: they are what the candidate cannot know.
     rest = _interleaved([spread[_FIRST:], derived[::2], derived[1::2], twice, edge])
     return (*spread[:_FIRST], *rest)

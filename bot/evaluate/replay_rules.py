@@ -59,7 +59,7 @@ def _no_answer(base: Observation, candidate: Observation) -> str:
 def _failure(call: Call, base: Observation, candidate: Observation) -> str | None:
     if candidate.status is Status.ANSWERED:
         return f"returns {_clean(candidate.shown)} instead of raising {_raised(base)}"
-    exact = call.kind is Kind.CAPTURED or base.explicit
+    exact = base.explicit or (call.kind is Kind.CAPTURED and call.how is not How.CHANGED)
     if base.error != candidate.error or (exact and base.message != candidate.message):
         return f"raises {_raised(candidate)} instead of {_raised(base)}"
     if exact and base.result != candidate.result:
@@ -68,7 +68,8 @@ def _failure(call: Call, base: Observation, candidate: Observation) -> str | Non
 
 
 def _after(call: Call, base: Observation, effects: Mapping[str, str], candidate: Observation) -> str | None:
-    if base.status is Status.FAILED and not base.explicit and call.kind is not Kind.CAPTURED:
+    stumbled = base.status is Status.FAILED and not base.explicit
+    if stumbled and (call.kind is not Kind.CAPTURED or call.how is How.CHANGED):
         return None
     if base.arguments != candidate.arguments:
         return "leaves its arguments in another state"

@@ -8,25 +8,31 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import inspect
 import random
 import time
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 from . import channel, mutate, pickling, ready, resolve
 
 _TRIES = 6
 _CHANGES = (1, 1, 1, 2, 3)
 _STATE_SHARE = 0.3
+_OPTION_SHARE = 0.3
+_EXCHANGED_SHARE = 0.2
+
+Made = Tuple[bytes, str]
 
 
 class Source:
-    """Captured calls by value, and what was seen in them."""
+    """Captured calls by value, what was seen in them, and the optional arguments that the function takes."""
 
-    def __init__(self, calls: List[bytes], *, method: bool) -> None:
+    def __init__(self, calls: List[bytes], *, method: bool, signature: Optional[inspect.Signature] = None) -> None:
         self.pool = mutate.Pool()
-        self.usable: List[bytes] = []
         self.errors: List[str] = []
+        self._shapes: Dict[Any, List[bytes]] = {}
         self._first = 1 if method else 0
+        self._signature = signature
         self._seen: Set[bytes] = {hashlib.sha256(one).digest() for one in calls}
         for data in calls:
             try:
@@ -34,32 +40,77 @@ class Source:
             except Exception as error:
                 self.errors.append(ready.said(error))
                 continue
-            if args[self._first :] or kwargs or mutate.public_attributes(args[0] if args else None):
-                self.usable.append(data)
-                for value in (*args[self._first :], *kwargs.values(), *mutate.public_values(args[: self._first])):
-                    self.pool.add(value)
+            self._shapes.setdefault((len(args), tuple(kwargs)), []).append(data)
+            for value in (*args[self._first :], *kwargs.values(), *mutate.public_values(args[: self._first])):
+                self.pool.add(value)
 
-    def derive(self, draw: random.Random, *, edge: bool, limit: int) -> "Tuple[bytes, str] | None":
-        """Return a new call and what was changed, or None where this try led to nothing new."""
-        args, kwargs = pickling.loads(draw.choice(self.usable))
+    def neighbours(self, limit: int) -> Iterator[Made]:
+        """Yield calls in which one plain argument took a value next to the captured or default one."""
+        for calls in self._shapes.values():
+            args, kwargs = pickling.loads(calls[0])
+            kwargs = {**kwargs, **self._options(args, kwargs)}
+            for name in [*range(self._first, len(args)), *kwargs]:
+                for value in mutate.neighbours(args[name] if isinstance(name, int) else kwargs[name]):
+                    yield from self._new(
+                        *self._with(args, kwargs, name, value), limit, f"{self._label(name)} = {value!r}"
+                    )
+
+    def derive(self, draw: random.Random, *, edge: bool, limit: int) -> Iterator[Made]:
+        """Yield a new call and what was changed, or nothing where this try led to nothing new."""
+        args, kwargs = self._drawn(draw)
+        if draw.random() < _OPTION_SHARE:
+            options = list(self._options(args, kwargs).items())
+            kwargs = {**kwargs, **dict(options[: draw.randint(0, len(options))])}
         said = ""
-        if draw.random() < 0.2 and not edge:
-            args, said = self._exchanged(args, kwargs, draw)
+        if draw.random() < _EXCHANGED_SHARE and not edge:
+            args, kwargs, said = self._exchanged(args, kwargs, draw)
         for _ in range(1 if edge else draw.choice(_CHANGES)):
             if not said or draw.random() < 0.5:
                 args, kwargs, more = self._changed(args, kwargs, draw, edge=edge)
                 said = f"{said}; {more}" if said and more else said or more
-        if not said:
-            return None
+        if said:
+            yield from self._new(args, kwargs, limit, said)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no captured call can be read."""
+        return not self._shapes
+
+    def _drawn(self, draw: random.Random) -> "Tuple[Any, Any]":
+        """Return a captured call; calls of a rare shape are drawn as often as those of a common one."""
+        calls = draw.choice(list(self._shapes.values()))
+        args, kwargs = pickling.loads(draw.choice(calls))
+        return args, kwargs
+
+    def _new(self, args: Any, kwargs: Any, limit: int, said: str) -> Iterator[Made]:
         try:
             data = pickling.dumps((tuple(args), kwargs), limit)
         except Exception:
-            return None
+            return
         digest = hashlib.sha256(data).digest()
-        if digest in self._seen:
-            return None
-        self._seen.add(digest)
-        return data, said
+        if digest not in self._seen:
+            self._seen.add(digest)
+            yield data, said
+
+    def _options(self, args: Any, kwargs: Any) -> Dict[str, Any]:
+        """Return the plain defaults of arguments that a call does not give."""
+        if self._signature is None:
+            return {}
+        try:
+            given = self._signature.bind_partial(*args, **kwargs).arguments
+        except TypeError:
+            return {}
+        named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        left = [one for name, one in self._signature.parameters.items() if name not in given and one.kind in named]
+        return {one.name: one.default for one in left if type(one.default) in (bool, int, float, str)}
+
+    def _label(self, name: Any) -> str:
+        return f"argument {name - self._first + 1}" if isinstance(name, int) else f"argument {name}"
+
+    def _with(self, args: Any, kwargs: Any, name: Any, value: Any) -> "Tuple[Any, Any]":
+        if isinstance(name, int):
+            return (*args[:name], value, *args[name + 1 :]), kwargs
+        return args, {**kwargs, name: value}
 
     def _changed(self, args: Any, kwargs: Any, draw: random.Random, *, edge: bool) -> "Tuple[Any, Any, str]":
         names = [*range(self._first, len(args)), *kwargs]
@@ -69,11 +120,8 @@ class Source:
             return args, kwargs, ""
         mutation = mutate.Mutation(draw, self.pool, edge=edge)
         name = draw.choice(names)
-        if isinstance(name, int):
-            made = mutation.of(args[name], f"argument {name - self._first + 1}")
-            args = (*args[:name], made, *args[name + 1 :])
-        else:
-            kwargs = {**kwargs, name: mutation.of(kwargs[name], f"argument {name}")}
+        value = args[name] if isinstance(name, int) else kwargs[name]
+        args, kwargs = self._with(args, kwargs, name, mutation.of(value, self._label(name)))
         return args, kwargs, mutation.said
 
     def _state_changed(self, owner: Any, draw: random.Random) -> str:
@@ -86,39 +134,48 @@ class Source:
         object.__setattr__(owner, name, mutation.of(getattr(owner, name), f"self.{name}"))
         return mutation.said
 
-    def _exchanged(self, args: Any, kwargs: Any, draw: random.Random) -> "Tuple[Any, str]":
+    def _exchanged(self, args: Any, kwargs: Any, draw: random.Random) -> "Tuple[Any, Any, str]":
         """Take one argument from another captured call."""
-        others, named = pickling.loads(draw.choice(self.usable))
-        if not others[self._first :] and not named:
-            return args, ""
+        others, named = self._drawn(draw)
         pairs = [*enumerate(others[self._first :], self._first), *named.items()]
+        if not pairs:
+            return args, kwargs, ""
         name, value = draw.choice(pairs)
-        said = f"argument {name} from another call"
-        if isinstance(name, int) and name < len(args) and type(value) is type(args[name]):
-            return (*args[:name], value, *args[name + 1 :]), said
-        if name in kwargs and type(value) is type(kwargs[name]):
-            kwargs[name] = value
-            return args, said
-        return args, ""
+        given = dict([*enumerate(args), *kwargs.items()])
+        if type(given.get(name)) is not type(value):
+            return args, kwargs, ""
+        return (*self._with(args, kwargs, name, value), f"{self._label(name)} of another call")
 
 
 def derived(source: Source, request: Dict[str, Any], kind: str, deadline: float) -> List[Dict[str, str]]:
     """Return up to the wanted number of new calls of one kind."""
+    made: List[Dict[str, str]] = []
+    wanted = 0 if source.is_empty else request[kind]
+    for data, said in _tried(source, request, kind, wanted):
+        made.append({"data": base64.b64encode(data).decode("ascii"), "said": said[:200]})
+        if len(made) >= wanted or time.monotonic() > deadline:
+            break
+    return made
+
+
+def _tried(source: Source, request: Dict[str, Any], kind: str, wanted: int) -> Iterator[Made]:
     # A text seed: the sequence must not depend on the hash seed.
     draw = random.Random(f"{request['seed']} {kind}")  # noqa: S311 - inputs, no secrets
-    made: List[Dict[str, str]] = []
-    tries = request[kind] * _TRIES if source.usable else 0
-    for _ in range(tries):
-        if len(made) >= request[kind] or time.monotonic() > deadline:
-            break
+    if kind == "derived" and wanted:
+        close = list(source.neighbours(request["bytes"]))
+        yield from draw.sample(close, min(len(close), wanted // 3))
+    for _ in range(wanted * _TRIES):
         try:
-            found = source.derive(draw, edge=kind == "edge", limit=request["bytes"])
+            yield from source.derive(draw, edge=kind == "edge", limit=request["bytes"])
         except Exception as error:
             source.errors.append(ready.said(error))
-            continue
-        if found is not None:
-            made.append({"data": base64.b64encode(found[0]).decode("ascii"), "said": found[1][:200]})
-    return made
+
+
+def _signature(spec: Dict[str, Any]) -> Optional[inspect.Signature]:
+    try:
+        return inspect.signature(resolve.signed(spec))
+    except Exception:
+        return None
 
 
 def main() -> None:
@@ -131,7 +188,7 @@ def main() -> None:
     resolve.extend_path(spec["paths"])
     deadline = time.monotonic() + request["seconds"]
     calls = [base64.b64decode(one) for one in request["calls"]]
-    source = Source(calls, method=spec["method"])
+    source = Source(calls, method=spec["method"], signature=_signature(spec))
     answer: Dict[str, Any] = {kind: derived(source, request, kind, deadline) for kind in ("derived", "edge")}
     frames.send({**answer, "errors": sorted(set(source.errors))[:20]})
     frames.receive()

@@ -150,7 +150,8 @@ def in_place(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> None:
     numpy = sys.modules.get("numpy")
     for value in (*args, *kwargs.values()):
         if isinstance(value, (list, bytearray)) and len(value) > 1:
-            value.append(value.pop(0))
+            value.reverse()
+            value.append(value[0])
         elif isinstance(value, collections.deque):
             value.rotate(1)
         elif type(value) is dict and len(value) > 1:
@@ -158,6 +159,20 @@ def in_place(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> None:
             value[key] = value.pop(key)
         elif numpy is not None and isinstance(value, numpy.ndarray) and value.ndim and value.flags.writeable:
             value[...] = value[::-1].copy()
+
+
+def neighbours(value: Any) -> "List[Any]":
+    """Return values next to a number, text or flag at which functions like to behave differently."""
+    kind = type(value)
+    if kind is bool:
+        return [not value]
+    if kind is int:
+        return [-1, 0, 1, -value, value - 1, value + 1]
+    if kind is float:
+        return [-1.0, 0.0, -value, value / 2]
+    if kind is str and value:
+        return [value[:-1], value.swapcase(), value + value[-1], " " + value]
+    return []
 
 
 Change = Callable[[Any, random.Random, Pool], Tuple[Any, str]]

@@ -61,6 +61,12 @@ def core(found: Any, accessor: str) -> Any:
     return found
 
 
+def signed(spec: Dict[str, Any]) -> Any:
+    """Return the function whose signature callers see, `self` or `cls` included."""
+    _owner, found = static(importlib.import_module(spec["module"]), spec["qualname"])
+    return core(found, spec["accessor"])
+
+
 def callable_for(spec: Dict[str, Any]) -> Callable[..., Any]:
     """Return a function that takes the captured arguments, `self` or `cls` first.
 

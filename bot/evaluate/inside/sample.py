@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 from . import pickling
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
-_EACH = 4
+_EACH = 16
 _INNER = 6
 
 
