@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.adapters.clock import SystemClock
 from bot.adapters.file_store import FileStore
 from bot.adapters.git import GitCheckout
+from bot.adapters.ruff import RuffFixer
 from bot.adapters.sandbox.process import ProcessSandbox
 from bot.app.workshop import Parts, Workshop
 from bot.config import Config, load
@@ -23,6 +24,7 @@ from bot.evaluate.tests_gate import TestsGate, TestsSettings
 from bot.localize.profile import Profiler, ProfileSettings
 from bot.ports import Limits, Progress
 from bot.propose.rules.catalogue import catalogue
+from bot.propose.rules.linter_fixes import LinterFixes
 from bot.propose.rules.proposer import RuleProposer
 
 
@@ -81,7 +83,7 @@ def _parts(
         profiler=Profiler(
             sandbox, project, lambda session: environment(project, session), ProfileSettings(limits=limits)
         ),
-        proposer=RuleProposer(catalogue(), (), config.protected),
+        proposer=RuleProposer(catalogue(), (LinterFixes(RuffFixer()),), config.protected),
         store=store,
         progress=progress,
         clock=SystemClock(),

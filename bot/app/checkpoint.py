@@ -2,15 +2,15 @@
 
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from bot.domain.attempt import Attempt
 from bot.domain.errors import Refused
 from bot.ports import Store
-from bot.search.loop import Attempt, Tried
 
 _FILE = "state.json"
 _RUN = re.compile(r"[0-9A-Za-z-]{8,64}")
@@ -18,12 +18,11 @@ _RUN = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The stored form: the base commit, what was asked, and the attempts and commits so far."""
+    """The stored form: the base commit, what was asked, and the attempts so far."""
 
     head_sha: str
     wanted: tuple[str, ...]
     attempts: tuple[Attempt, ...] = ()
-    commits: tuple[str, ...] = ()
 
 
 _STATE = TypeAdapter(
@@ -40,16 +39,10 @@ class Checkpoint:
     head_sha: str
     wanted: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
-    commits: tuple[str, ...] = ()
 
-    def accepted(self) -> Iterator[tuple[Tried, str]]:
-        """Yield what was accepted before the interruption, with its commit."""
-        kept = [attempt.accepted for attempt in self.attempts if attempt.accepted is not None]
-        return iter(list(zip(kept, self.commits, strict=True)))
-
-    def save(self, attempts: Sequence[Attempt], commits: Sequence[str]) -> None:
+    def save(self, attempts: Sequence[Attempt]) -> None:
         """Write the whole state atomically."""
-        state = State(self.head_sha, self.wanted, tuple(attempts), tuple(commits))
+        state = State(self.head_sha, self.wanted, tuple(attempts))
         self.store.record(self.run, _FILE, _STATE.dump_json([state]))
 
 
@@ -57,7 +50,7 @@ def begin(store: Store, now: str, head_sha: str, wanted: Sequence[str]) -> Check
     """Return a new run whose name no other run has."""
     stamp = re.sub(r"[^0-9T]", "", now)[:15]
     run = Checkpoint(f"{stamp}-{head_sha[:8]}-{secrets.token_hex(2)}", store, head_sha, tuple(wanted))
-    run.save((), ())
+    run.save(())
     return run
 
 
@@ -70,4 +63,4 @@ def resume(store: Store, directory: Path, run: str) -> Checkpoint:
         (state,) = _STATE.validate_json(place.read_bytes())
     except (ValidationError, ValueError):
         raise Refused(f"the state of run {run} cannot be read; start a new run") from None
-    return Checkpoint(run, store, state.head_sha, state.wanted, state.attempts, state.commits)
+    return Checkpoint(run, store, state.head_sha, state.wanted, state.attempts)

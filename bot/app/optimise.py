@@ -1,22 +1,23 @@
 """The main job on one screen: Trigger -> Targets -> Candidates -> Verdicts -> Merge request -> Lessons."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.app.checkpoint import Checkpoint
 from bot.app.workshop import Workshop
+from bot.domain.attempt import Attempt
 from bot.domain.code import Snapshot, Target
 from bot.domain.evidence import Comparison
 from bot.domain.job import Budget, Trigger
 from bot.evaluate.judge import Base
 from bot.learn.lessons import from_verdicts
 from bot.report.commit import commit_message
-from bot.search.loop import Attempt, Search
+from bot.search.loop import Search
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run did: the base, every attempt, the commits of the accepted ones and the branch that holds them.
+    """What one run did: the last base, every attempt, and the branch that holds the accepted ones.
 
     `targets` is the first ranking; `overall` compares the base with the branch where it holds several commits.
     """
@@ -24,7 +25,6 @@ class Outcome:
     base: Base
     targets: tuple[Target, ...]
     attempts: tuple[Attempt, ...]
-    commits: tuple[str, ...]
     branch: str | None
     overall: tuple[Comparison, ...]
     seconds: float
@@ -42,32 +42,31 @@ def optimise(trigger: Trigger, shop: Workshop, budget: Budget, checkpoint: Check
     targets = shop.targets(tree, trigger.wanted)
     base = shop.base(tree, lambda: _telling(targets, benchmarks))
     base.baseline()  # a repository whose tests cannot be run is told so before anything is tried
-    attempts, commits = list(checkpoint.attempts), list(checkpoint.commits)
-    for kept, commit in checkpoint.accepted():
-        base = shop.advanced(base, kept.candidate, commit)
+    attempts = list(checkpoint.attempts)
+    for done in attempts:
+        base = shop.advanced(base, done)
 
     quiet = base.canary().quiet  # a machine that is too noisy answers nothing: say so before hours are spent
     while quiet and (target := _next(shop, base.tree, trigger.wanted, attempts)) and _affordable(budget, attempts):
         limit = budget.candidates - sum(len(one.tried) for one in attempts)
         attempt = search.run(target, base.tree, shop.judge(base), lessons, limit, deadline)
-        attempts.append(attempt)
-        if attempt.accepted is not None:
-            commits.append(_commit(shop, base.tree, attempt, dry=dry))
-            base = shop.advanced(base, attempt.accepted.candidate, commits[-1])
+        attempts.append(attempt if dry else _committed(shop, base.tree, attempt))
+        base = shop.advanced(base, attempts[-1])
         shop.parts.store.learn(list(from_verdicts(checkpoint.run, [(t.candidate, t.verdict) for t in attempt.tried])))
-        checkpoint.save(attempts, commits)
+        checkpoint.save(attempts)
         if deadline is not None and shop.parts.clock.monotonic() > deadline:
             break
 
-    branch = _publish(shop, attempts, commits, dry=dry)
-    overall = shop.overall(tree, base.tree, _reached(attempts)) if len(commits) > 1 else ()
+    branch = _publish(shop, attempts)
+    kept = [attempt for attempt in attempts if attempt.accepted is not None]
+    overall = shop.overall(tree, base.tree, _reached(kept)) if len(kept) > 1 else ()
     seconds = shop.parts.clock.monotonic() - started
-    return Outcome(base, targets, tuple(attempts), tuple(commits), branch, overall, seconds)
+    return Outcome(base, targets, tuple(attempts), branch, overall, seconds)
 
 
-def _reached(attempts: Sequence[Attempt]) -> tuple[str, ...]:
-    kept = [attempt.target.benchmarks for attempt in attempts if attempt.accepted is not None]
-    return tuple(dict.fromkeys(name for names in kept for name in names))
+def _reached(kept: Sequence[Attempt]) -> tuple[str, ...]:
+    timed = [one.benchmark for attempt in kept if attempt.accepted for one in attempt.accepted.verdict.comparisons]
+    return tuple(dict.fromkeys(timed))
 
 
 def _next(shop: Workshop, tree: Snapshot, wanted: Sequence[str], attempts: Sequence[Attempt]) -> Target | None:
@@ -90,18 +89,17 @@ def _telling(targets: Sequence[Target], benchmarks: Sequence[str]) -> tuple[str,
     return tuple(dict.fromkeys((*first, *benchmarks)))
 
 
-def _commit(shop: Workshop, tree: Snapshot, attempt: Attempt, *, dry: bool) -> str:
-    accepted = attempt.accepted
-    if accepted is None or dry:
-        return tree.commit
-    return shop.parts.checkout.commit(
-        tree.commit, accepted.candidate.edits, commit_message(accepted.candidate, accepted.verdict)
-    )
+def _committed(shop: Workshop, tree: Snapshot, attempt: Attempt) -> Attempt:
+    if attempt.accepted is None:
+        return attempt
+    message = commit_message(attempt.accepted.candidate, attempt.accepted.verdict)
+    return replace(attempt, commit=shop.parts.checkout.commit(tree.commit, attempt.accepted.candidate.edits, message))
 
 
-def _publish(shop: Workshop, attempts: Sequence[Attempt], commits: Sequence[str], *, dry: bool) -> str | None:
-    if not commits or dry:
+def _publish(shop: Workshop, attempts: Sequence[Attempt]) -> str | None:
+    kept = [attempt for attempt in attempts if attempt.commit is not None]
+    if not kept:
         return None
-    slugs = list(dict.fromkeys(one.target.function.slug for one in attempts if one.accepted is not None))
+    slugs = list(dict.fromkeys(one.target.function.slug for one in kept))
     name = slugs[0] if len(slugs) == 1 else f"{slugs[0]}-and-{len(slugs) - 1}-more"
-    return shop.parts.checkout.branch(f"hotlap/{name}", commits[-1])
+    return shop.parts.checkout.branch(f"hotlap/{name}", str(kept[-1].commit))

@@ -1,44 +1,32 @@
 """From what a run did to what is told about it, and the files that are left behind."""
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 import bot
 from bot.app.optimise import Outcome
 from bot.app.workshop import Workshop
 from bot.domain.job import Trigger
-from bot.report.model import RunReport, Tried, Worked
-from bot.report.render import description, html, markdown
-from bot.report.view import title
+from bot.domain.redact import Redactor, secret_values
+from bot.report.model import RunReport
+from bot.report.render import html, markdown, merge_request
 
 
 def report(run: str, trigger: Trigger, shop: Workshop, outcome: Outcome) -> RunReport:
     """Return everything that a reader of this run may want to know."""
     parts = shop.parts
-    commits = iter(outcome.commits)
-    worked = tuple(
-        Worked(
-            attempt.target,
-            tuple(Tried(one.candidate, one.verdict) for one in attempt.tried),
-            None if attempt.accepted is None else Tried(attempt.accepted.candidate, attempt.accepted.verdict),
-            None if attempt.accepted is None else next(commits),
-            attempt.skipped,
-        )
-        for attempt in outcome.attempts
-        if attempt.tried or attempt.skipped
-    )
     return RunReport(
         run=run,
         trigger=trigger,
         base=trigger.head_sha,
         isolation=parts.isolation,
         reproduce=_reproduce(trigger, outcome),
-        worked=worked,
+        worked=tuple(one for one in outcome.attempts if one.tried or one.untried),
         ranked=outcome.targets,
         overall=outcome.overall,
         branch=outcome.branch,
         project=shop.project,
-        notes=shop.project.notes,
         machine=parts.bench.machine(),
         canary=outcome.base.canary(),
         lessons=parts.store.lessons(),
@@ -48,13 +36,19 @@ def report(run: str, trigger: Trigger, shop: Workshop, outcome: Outcome) -> RunR
     )
 
 
-def leave(found: RunReport, shop: Workshop, out: Path | None) -> dict[str, str]:
-    """Write the report in its three forms to the run's record, or to `out`, and return where each is."""
+def leave(found: RunReport, shop: Workshop, out: Path | None, environ: Mapping[str, str]) -> dict[str, str]:
+    """Write the report in its three forms to the run's record, or to `out`, and return where each is.
+
+    Values of `environ` that look like secrets are taken out of every text.
+    """
+    title, text = merge_request(found)
     texts = {
         "report.md": markdown(found),
         "report.html": html(found),
-        "merge-request.md": f"# {title(found)}\n\n{description(found)}",
+        "merge-request.md": f"{title}\n\n{text}",
     }
+    redactor = Redactor(secret_values(environ))
+    texts = {name: redactor.redact(text) for name, text in texts.items()}
     if out is None:
         return {name: shop.parts.store.record(found.run, name, text.encode()) for name, text in texts.items()}
     out.mkdir(parents=True, exist_ok=True)
@@ -64,8 +58,6 @@ def leave(found: RunReport, shop: Workshop, out: Path | None) -> dict[str, str]:
 
 
 def _reproduce(trigger: Trigger, outcome: Outcome) -> str:
-    if outcome.commits and outcome.branch:
-        return shlex.join(
-            ["hotlap", "measure", "--base", trigger.head_sha[:12], "--candidate", outcome.commits[-1][:12]]
-        )
+    if outcome.branch:
+        return shlex.join(["hotlap", "measure", "--base", trigger.head_sha[:12], "--candidate", outcome.branch])
     return shlex.join(["hotlap", "optimize", *trigger.wanted])

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.config import Config
+from bot.domain.attempt import Attempt
 from bot.domain.code import FunctionId, Snapshot, Target
 from bot.domain.errors import Refused
 from bot.domain.evidence import Canary, Comparison, Isolation
@@ -72,10 +73,13 @@ class Workshop:
             self._profiles[key] = self.parts.profiler.profile(tree)
         return self._profiles[key]
 
-    def advanced(self, base: Base, candidate: Candidate, commit: str) -> Base:
-        """Return the base after an accepted candidate; benchmarks that run through its files are profiled again."""
-        changed = {change.path for change in candidate.edits.changes}
-        tree = Snapshot(commit, base.tree.with_changes(candidate.edits.changes).files)
+    def advanced(self, base: Base, attempt: Attempt) -> Base:
+        """Return the base after an attempt; benchmarks that run through changed files are profiled again."""
+        if attempt.accepted is None:
+            return base
+        changes = attempt.accepted.candidate.edits.changes
+        changed = {change.path for change in changes}
+        tree = Snapshot(attempt.commit or base.tree.commit, base.tree.with_changes(changes).files)
         old = self.profile(base.tree)
         stale = [one.name for one in old.benchmarks if _touches(one, changed)]
         self.parts.progress.step("run", "profile", f"{len(stale)} benchmark(s) again")

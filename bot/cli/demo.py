@@ -1,6 +1,7 @@
 """`hotlap demo`: the main job on repositories that ship with the product."""
 
 import getpass
+import os
 import sys
 import time
 from pathlib import Path
@@ -66,7 +67,7 @@ def _one(name: str, place: Path, steps: "Progress") -> "RunReport":
     record = start.run(local.shop, trigger, local.checkout.state, None)
     outcome = optimise(trigger, local.shop, start.budget(local.shop), record)
     report = results.report(record.run, trigger, local.shop, outcome)
-    results.leave(report, local.shop, place.parent)
+    results.leave(report, local.shop, place.parent, os.environ)
     steps.step(name, "done", f"{len(report.accepted)} accepted, branch {report.branch}")
     return report
 
@@ -74,7 +75,7 @@ def _one(name: str, place: Path, steps: "Progress") -> "RunReport":
 def _rows(name: str, report: "RunReport") -> list[tuple[str, ...]]:
     from bot.report.model import headline
 
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for one in report.worked:
         chosen = one.accepted or (one.tried[-1] if one.tried else None)
         best = headline(chosen.verdict.comparisons) if chosen else None

@@ -1,6 +1,7 @@
 """`hotlap optimize`: the main job on a local checkout."""
 
 import getpass
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -69,7 +70,7 @@ def optimize(
             output.say(f"interrupted; go on with: hotlap optimize --resume {record.run}")
             raise
         report = results.report(record.run, trigger, local.shop, outcome)
-        places = results.leave(report, local.shop, out)
+        places = results.leave(report, local.shop, out, os.environ)
     output.say(summary(report))
     output.say(f"report: {places['report.html']}")
     output.result(as_dict(report) | {"files": places})

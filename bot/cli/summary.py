@@ -1,8 +1,9 @@
 """What a run comes down to, as a table for people."""
 
 from bot.cli.tables import aligned
+from bot.domain.attempt import Attempt
 from bot.domain.code import Target
-from bot.report.model import RunReport, Worked, headline
+from bot.report.model import RunReport, headline
 
 _SKIPPED = 5
 
@@ -20,7 +21,7 @@ def summary(report: RunReport) -> str:
     return "\n".join(lines)
 
 
-def _row(one: Worked) -> tuple[str, ...]:
+def _row(one: Attempt) -> tuple[str, ...]:
     chosen = one.accepted or (one.tried[-1] if one.tried else None)
     if chosen is None:
         return (str(one.target.function), "not tried", "", "", "0", "no time was left")

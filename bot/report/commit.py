@@ -1,9 +1,11 @@
 """The message of a commit with an accepted change: what, how much, why it is believed."""
 
+import re
 import textwrap
 
 from bot.domain.evidence import Verdict
 from bot.domain.job import Candidate
+from bot.domain.legible import one_line
 from bot.report.model import headline
 
 _SUBJECT = 72
@@ -14,7 +16,7 @@ def commit_message(candidate: Candidate, verdict: Verdict) -> str:
     best = headline(verdict.comparisons)
     name = candidate.target.function.qualname if candidate.target else "the code"
     subject = f"Make {name} faster"
-    parts = [textwrap.fill(candidate.rationale, 72)]
+    parts = [textwrap.fill(_plain(candidate.rationale), 72)]
     if best is not None:
         subject = f"Make {name} {best.ratio.estimate:.2f}x faster"
         ratio = best.ratio
@@ -40,6 +42,11 @@ def _evidence(verdict: Verdict) -> str:
         calls = verdict.replay
         said.append(f"{calls.captured} captured and {calls.derived + calls.edge} derived calls gave the same answers")
     return textwrap.fill("; ".join(said) + ".", 72) if said else ""
+
+
+def _plain(text: str) -> str:
+    # Whoever proposed it: no references, mentions, quick actions or trailers of its own.
+    return re.sub(r"(?<!\w)([#!@/])(?=\w)", "\\1 ", one_line(text)).replace(": ", " - ")
 
 
 def _cut(subject: str) -> str:

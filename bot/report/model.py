@@ -3,33 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.domain.attempt import Attempt, Tried
 from bot.domain.code import Target
-from bot.domain.evidence import Canary, Comparison, Decision, Isolation, Machine, Outcome, Verdict
-from bot.domain.job import Candidate, Project, Trigger
+from bot.domain.evidence import Canary, Comparison, Decision, Isolation, Machine, Outcome
+from bot.domain.job import Project, Trigger
 from bot.domain.lesson import Lesson
 from bot.domain.plain import plain
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """One candidate with the judge's last word on it."""
-
-    candidate: Candidate
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Worked:
-    """All that was tried for one function.
-
-    `commit` holds the accepted change; `untried` counts candidates that no time was left for.
-    """
-
-    target: Target
-    tried: tuple[Tried, ...] = ()
-    accepted: Tried | None = None
-    commit: str | None = None
-    untried: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +25,7 @@ class RunReport:
     base: str
     isolation: Isolation
     reproduce: str
-    worked: tuple[Worked, ...] = ()
+    worked: tuple[Attempt, ...] = ()
     ranked: tuple[Target, ...] = ()
     overall: tuple[Comparison, ...] = ()
     branch: str | None = None
@@ -60,7 +39,7 @@ class RunReport:
     version: str = ""
 
     @property
-    def accepted(self) -> tuple[Worked, ...]:
+    def accepted(self) -> tuple[Attempt, ...]:
         """The functions with an accepted change."""
         return tuple(one for one in self.worked if one.accepted is not None)
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.domain.attempt import Attempt
 from bot.domain.evidence import (
     Arm,
     Canary,
@@ -20,7 +21,7 @@ from bot.domain.evidence import (
 from bot.domain.job import TriggerKind
 from bot.domain.legible import one_line
 from bot.report import numbers
-from bot.report.model import RunReport, Worked, headline
+from bot.report.model import RunReport, headline
 
 _ASKED = {
     TriggerKind.COMMAND_LINE: "the command line",
@@ -232,12 +233,12 @@ def _arms(base: Arm, candidate: Arm, name: str) -> str:
     return f"{numbers.duration(getattr(base, name))} → {numbers.duration(getattr(candidate, name))}"
 
 
-def _gain(done: Worked) -> float:
+def _gain(done: Attempt) -> float:
     best = headline(done.accepted.verdict.comparisons) if done.accepted else None
     return best.ratio.estimate if best else 1.0
 
 
-def _proof(report: RunReport, done: Worked) -> str:
+def _proof(report: RunReport, done: Attempt) -> str:
     best = headline(done.accepted.verdict.comparisons) if done.accepted else None
     if best is None:
         return ""
@@ -246,7 +247,7 @@ def _proof(report: RunReport, done: Worked) -> str:
     return f"{done.target.function} is {numbers.times(best.ratio.estimate)} on {best.benchmark} ({span}, {proof})."
 
 
-def _name(done: Worked) -> str:
+def _name(done: Attempt) -> str:
     stem = done.target.function.path.rpartition("/")[2].removesuffix(".py")
     return one_line(f"{stem}.{done.target.function.qualname}", 120)
 

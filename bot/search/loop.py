@@ -3,29 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.domain.attempt import Attempt, Tried
 from bot.domain.code import Snapshot, Target
-from bot.domain.evidence import Outcome, Verdict
+from bot.domain.evidence import Outcome
 from bot.domain.job import Candidate
 from bot.domain.lesson import Lesson, LessonState
 from bot.ports import Clock, Judge, Progress, Proposer
 
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """One candidate with what the judge said of it."""
-
-    candidate: Candidate
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """All that was tried for one target; `accepted` is the one to keep, `skipped` counts what no time was left for."""
-
-    target: Target
-    tried: tuple[Tried, ...]
-    accepted: Tried | None = None
-    skipped: int = 0
+_SINGLES = 4
+_COMBINED = 1
+"""How many rewrites are tried for one function, alone and together: each costs a run of the tests and half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +43,7 @@ class Search:
         tried: list[Tried] = []
         for number, candidate in enumerate(candidates, 1):
             if deadline is not None and self.clock.monotonic() > deadline:
-                return Attempt(target, tuple(tried), skipped=len(candidates) - len(tried))
+                return Attempt(target, tuple(tried), untried=len(candidates) - len(tried))
             self.progress.step(subject, "candidate", f"{number} of {len(candidates)}: {candidate.proposer}")
             verdict = judge.screen(candidate, tests=len(candidates))
             if verdict.outcome is Outcome.ACCEPTED:
@@ -73,4 +60,6 @@ class Search:
         for candidate in self.proposer.propose(target, tree, lessons):
             if f"candidate:{candidate.id}" not in active:
                 unique.setdefault(candidate.edits.digest, candidate)
-        return sorted(unique.values(), key=lambda candidate: candidate.proposer.count("+"))
+        ordered = sorted(unique.values(), key=lambda candidate: candidate.proposer.count("+"))
+        singles = [one for one in ordered if "+" not in one.proposer]
+        return singles[:_SINGLES] + ordered[len(singles) :][-_COMBINED:]

@@ -129,6 +129,7 @@ def comparison(name="b", ratio=2.0, decision=Decision.FASTER, **more):
     arm = Arm(0.001, 0.001, 1 << 24, 0.001)
     values = {
         "ratio": interval, "base": arm, "candidate": arm, "cpu_ratio": interval,
-        "memory_ratio": Interval(1, 0.99, 1.01), "first_call_ratio": interval, "samples": (-0.7,) * 20, "pairs": 20, "seconds": 1.0,
+        "memory_ratio": Interval(1, 0.99, 1.01), "first_call_ratio": interval,
+        "samples": (-0.7,) * 20, "pairs": 20, "seconds": 1.0,
     } | more  # fmt: skip
     return Comparison(name, decision, **values)

@@ -3,6 +3,7 @@
 import math
 import random
 
+from bot.domain.attempt import Attempt, Tried
 from bot.domain.code import FileChange, FunctionId, Span, Target
 from bot.domain.evidence import (
     Arm,
@@ -21,7 +22,7 @@ from bot.domain.evidence import (
 )
 from bot.domain.job import ADDS_A_CACHE, Candidate, EditSet, Project, Trigger, TriggerKind
 from bot.domain.lesson import Lesson, LessonState
-from bot.report.model import RunReport, Tried, Worked
+from bot.report.model import RunReport
 
 BEFORE = b"""def total(rows):
     out = ""
@@ -105,8 +106,8 @@ def report(**values):
     other = rejected("tests.newly-failing", Gate.TESTS, "tests/test_a.py::test_b fails with the change")
     shown = {
         "worked": (
-            Worked(target(), (other, kept), kept, "c" * 40),
-            Worked(
+            Attempt(target(), (other, kept), kept, "c" * 40),
+            Attempt(
                 target("parse"), (rejected("bench.not-faster", Gate.BENCH, "no gain beyond the margin"),), untried=2
             ),
         ),
@@ -146,16 +147,16 @@ def several():
     first, second = Tried(candidate(), verdict()), Tried(candidate(), verdict(comparisons=(comparison(ratio=12.4),)))
     return report(
         worked=(
-            Worked(target(), (first,), first, "c" * 40),
-            Worked(target("join_rows"), (second,), second, "d" * 40),
-            Worked(target("lookup"), (held,)),
+            Attempt(target(), (first,), first, "c" * 40),
+            Attempt(target("join_rows"), (second,), second, "d" * 40),
+            Attempt(target("lookup"), (held,)),
         ),
         overall=(comparison(ratio=3.1), comparison("benchmarks/bench_report.py::bench_wide", 0.93, Decision.SLOWER)),
     )
 
 
 def nothing():
-    worked = (Worked(target("parse"), (rejected("bench.not-faster", Gate.BENCH, "no gain beyond the margin"),)),)
+    worked = (Attempt(target("parse"), (rejected("bench.not-faster", Gate.BENCH, "no gain beyond the margin"),)),)
     return report(worked=worked, branch=None)
 
 
@@ -184,7 +185,7 @@ def hostile():
         bad,
         Isolation.PROCESS,
         bad,
-        worked=(Worked(where, (kept, held), kept, bad),),
+        worked=(Attempt(where, (kept, held), kept, bad),),
         ranked=(where, Target(where.function, skip=bad)),
         overall=(measured,),
         branch=bad,

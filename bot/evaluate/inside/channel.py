@@ -51,5 +51,5 @@ def take_over():
     os.dup2(null, 0)
     os.close(null)
     os.dup2(2, 1)
-    sys.stdin = open(0, closefd=False)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - it stays open as long as the process
     return Frames(source, sink)

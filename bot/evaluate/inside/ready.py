@@ -76,6 +76,8 @@ def load(path):
     # Another module has this name (two files called bench_io.py, say): load ours under a name of its own.
     alias = "hotlap_target_" + "_".join(path.split(os.sep)).replace(".", "_")
     spec = importlib.util.spec_from_file_location(alias, full)
+    if spec is None or spec.loader is None:
+        raise ImportError(path + " cannot be loaded as a module")
     module = importlib.util.module_from_spec(spec)
     sys.modules[alias] = module
     spec.loader.exec_module(module)

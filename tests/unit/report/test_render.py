@@ -149,7 +149,7 @@ def test_nothing_accepted_is_said_plainly():
 def test_a_report_without_machine_canary_or_tests_still_reads():
     bare = reports.Tried(reports.candidate(), reports.verdict(tests=None, replay=None, canary=None, machine=None))
     found = reports.report(
-        worked=(reports.Worked(reports.target(), (bare,), bare),), machine=None, canary=None, project=None, branch=None
+        worked=(reports.Attempt(reports.target(), (bare,), bare),), machine=None, canary=None, project=None, branch=None
     )
     for text in (markdown(found), html(found)):
         assert "no tests that could have failed" in text
@@ -159,7 +159,7 @@ def test_a_report_without_machine_canary_or_tests_still_reads():
 
 def test_an_unconfirmed_gain_says_so():
     kept = reports.Tried(reports.candidate(), reports.verdict(comparisons=(reports.comparison(confirmed=False),)))
-    found = reports.report(worked=(reports.Worked(reports.target(), (kept,), kept),))
+    found = reports.report(worked=(reports.Attempt(reports.target(), (kept,), kept),))
     assert "not confirmed)" in description(found)
     assert "faster, not confirmed" in description(found)
 
@@ -167,7 +167,7 @@ def test_an_unconfirmed_gain_says_so():
 def test_the_headline_is_a_proven_gain_even_where_another_estimate_is_larger():
     wide = reports.comparison("b.py::lucky", 3.0, Decision.UNDECIDED, confirmed=False)
     kept = reports.Tried(reports.candidate(), reports.verdict(comparisons=(wide, reports.comparison())))
-    found = reports.report(worked=(reports.Worked(reports.target(), (kept,), kept),))
+    found = reports.report(worked=(reports.Attempt(reports.target(), (kept,), kept),))
     assert title(found) == "Make report.total 1.42 times faster"
 
 
@@ -191,7 +191,7 @@ def test_what_is_detected_is_said_once_and_an_open_bound_is_no_number():
 
 def test_rejected_candidates_show_what_was_measured():
     slow = reports.verdict(reports.Outcome.REJECTED, reason="bench.undecided", message="no answer")
-    found = reports.report(worked=(reports.Worked(reports.target(), (reports.Tried(reports.candidate(), slow),)),))
+    found = reports.report(worked=(reports.Attempt(reports.target(), (reports.Tried(reports.candidate(), slow),)),))
     assert "| 1.42 (1.40 to 1.44) | no answer |" in markdown(found)
 
 
@@ -208,7 +208,7 @@ def test_the_report_as_data_is_json_with_diffs_and_no_files():
 
 def test_a_thousand_candidates_do_not_make_a_report_that_cannot_be_sent():
     other = reports.rejected("bench.not-faster", reports.Gate.BENCH, "x" * 3000)
-    found = reports.report(worked=(reports.Worked(reports.target(), (other,) * 1000),))
+    found = reports.report(worked=(reports.Attempt(reports.target(), (other,) * 1000),))
     assert len(markdown(found)) < 210_000
     assert len(description(found)) < 20_000
 

@@ -65,7 +65,7 @@ def test_limit_and_deadline_end_the_search():
     assert len(search([candidate(name) for name in "abcd"], judge, limit=2).tried) == 2
     found = search([candidate(name) for name in "abcd"], judge, deadline=2.5, clock=FakeClock(tick=1.0))
     assert len(found.tried) == 2
-    assert found.skipped == 2
+    assert found.untried == 2
 
 
 def test_nothing_proposed_is_an_attempt_without_trials():

@@ -48,6 +48,8 @@ def test_each_rung_finds_its_place(reply, rung, before, search, replace, after):
         ("d\nx\na\n", "a\n...\nd\n", "A\n...\nD\n", "not-found"),
         ("a\nb\nd\n", "a\n...\nd\n", "A\nD\n", "not-found"),
         ("a\n\nb\n", "\n", "x\n", "exists"),
+        ("a\nb\n", "\nb\n", "a\nc\n", "not-found"),
+        ("a\nb\n", "a\n\n", "c\nb\n", "not-found"),
     ],
 )
 def test_whatever_is_not_one_place_is_refused(reply, before, search, replace, code):
