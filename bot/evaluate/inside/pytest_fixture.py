@@ -85,8 +85,8 @@ class Plugin:
 
     def pytest_collection_modifyitems(self, config, items):
         """Keep the tests that use the fixture and are wanted."""
-        kept = []  # type: list
-        dropped = []  # type: list
+        kept = []  # type: list[object]
+        dropped = []  # type: list[object]
         for item in items:
             uses = "benchmark" in getattr(item, "fixturenames", ())
             wanted = self._wanted is None or item.nodeid in self._wanted
