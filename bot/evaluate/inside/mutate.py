@@ -29,16 +29,16 @@ _ODD_TEXT = (
 
 
 class Pool:
-    """Values seen in captured calls, by exact type, from which parts are recombined."""
+    """Values seen in captured calls, by exact type and make-up, from which parts are recombined."""
 
     def __init__(self) -> None:
-        self._values: Dict[type, List[Any]] = collections.defaultdict(list)
+        self._values: Dict[Any, List[Any]] = collections.defaultdict(list)
         self.alphabet = ""
 
     def add(self, value: Any, depth: int = 0) -> None:
         """Take a value and its parts."""
         kind = type(value)
-        found = self._values[kind]
+        found = self._values[_make_up(value)]
         if len(found) < _POOLED:
             found.append(value)
             if kind is str and len(self.alphabet) < _POOLED:
@@ -49,13 +49,24 @@ class Pool:
 
     def other(self, value: Any, draw: random.Random) -> Any:
         """Return a copy of a seen value of the same type, or `value` where none can be had."""
-        found = draw.choice(self._values.get(type(value)) or [value])
+        found = draw.choice(self._values.get(_make_up(value)) or [value])
         if isinstance(found, _ATOMS):
             return found
         try:
             return pickling.loads(pickling.dumps(found, _COPIED_BYTES))
         except Exception:
             return value
+
+
+def _make_up(value: Any) -> Any:
+    """Return what two values must have in common to stand for each other: type, and types of parts or keys."""
+    kind = type(value)
+    if isinstance(value, dict):
+        keys = list(dict.keys(value))[:20]
+        return kind, frozenset(keys) if set(map(type, keys)) == {str} else frozenset(map(type, keys))
+    if isinstance(value, (list, tuple, set, frozenset, collections.deque)):
+        return kind, frozenset(map(type, list(value)[:20]))
+    return kind
 
 
 def _some_parts(value: Any) -> List[Any]:
