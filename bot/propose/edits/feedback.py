@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 from itertools import accumulate
 
-from bot.propose.edits.match import Index
+from bot.propose.edits.index import Index
 
 LONGEST = 6000
 LONGEST_BLOCK = 2400

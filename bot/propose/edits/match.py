@@ -1,39 +1,16 @@
 """Finds the one place that a SEARCH text means: rungs from exact to lenient, each of which must be unique to count."""
 
 import re
-import unicodedata
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import pairwise
 
 from bot.domain.code import Span
 from bot.propose.edits.indent import Indent, tab_units, uniform
+from bot.propose.edits.index import Index, TooManyError, plain, starts_of
 from bot.propose.edits.parse import Pair
 
-_TYPOGRAPHIC = str.maketrans(
-    {
-        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
-        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"'),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
-        **dict.fromkeys("\u00a0\u2002\u2003\u2009\u200a\u202f\u3000", " "),
-        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", ""),
-        "\u2026": "...",
-    }
-)
 _NUMBER = re.compile(r"[ \t]*(\d+) ?\|(?: (?P<text>.*))?", re.DOTALL)
-
-
-_MOST_COMPARED = 50_000  # lines, over all places of one SEARCH: a file of equal lines must not cost minutes
-
-
-class _TooManyError(Exception):
-    """There are more candidates than are worth comparing; the SEARCH text is ambiguous beyond any span."""
-
-    def __init__(self, starts: list[int]) -> None:
-        self.starts = starts
-        super().__init__()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +47,6 @@ class Missed:
     starts: tuple[int, ...] = ()
 
 
-class Index:
-    """One file's lines in the forms in which rungs compare them, each made once and only when needed."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        self.lines = tuple(lines)
-
-    @cached_property
-    def stripped(self) -> list[str]:
-        """Lines without blanks around them."""
-        return [line.strip() for line in self.lines]
-
-    @cached_property
-    def typographic(self) -> list[str]:
-        """Stripped lines in composed form with plain punctuation."""
-        return [line if line.isascii() else _plain(line).strip() for line in self.stripped]
-
-    @cached_property
-    def collapsed(self) -> list[str]:
-        """Plain lines whose runs of blanks are one space."""
-        return [" ".join(line.split()) for line in self.typographic]
-
-    @cached_property
-    def filled(self) -> tuple[list[int], list[str]]:
-        """Numbers and stripped text of the lines that are not blank."""
-        numbers = [at for at, line in enumerate(self.stripped) if line]
-        return numbers, [self.stripped[at] for at in numbers]
-
-
 def locate(index: Index, pair: Pair, spans: Sequence[Span] = ()) -> Found | Missed:
     """Return the only place of a pair, or why there is none; spans decide only between equals on one rung."""
     if not any(line.strip() for line in pair.search):
@@ -107,9 +56,11 @@ def locate(index: Index, pair: Pair, spans: Sequence[Span] = ()) -> Found | Miss
         for rung, read, places in _ladder(index, pair):
             if places:
                 chosen = _choose(places, spans)
-                return _several(rung, places) if chosen is None else _found(rung, read, chosen)
+                if chosen is None:
+                    return _several(rung, places)
+                return Missed() if _repeats(index, pair, read, chosen) else _found(rung, read, chosen)
         return _around_dots(index, pair, spans) or _without_numbers(index, pair, spans) or Missed()
-    except _TooManyError as error:
+    except TooManyError as error:
         return Missed("", tuple(error.starts))
 
 
@@ -130,13 +81,13 @@ def _choose(places: Sequence[Place], spans: Sequence[Span]) -> Place | None:
 
 def _ladder(index: Index, pair: Pair) -> Iterator[tuple[str, Pair, list[Place]]]:
     """Yield the rungs on which the lines of a pair stand together, strictest first."""
-    starts = _starts(index.stripped, [line.strip() for line in pair.search])
+    starts = starts_of(index.stripped, [line.strip() for line in pair.search])
     same = [at for at in starts if index.lines[at : at + len(pair.search)] == pair.search]
     yield "exact", pair, _places(same, pair)
     yield "trailing-blanks", pair, _trailing(index, starts, pair)
     trimmed = trim(pair)
     if len(trimmed.search) != len(pair.search):
-        starts = _starts(index.stripped, [line.strip() for line in trimmed.search])
+        starts = starts_of(index.stripped, [line.strip() for line in trimmed.search])
         yield "blank-borders", trimmed, _trailing(index, starts, trimmed)
     yield "indentation", trimmed, _shifted(index, starts, trimmed, uniform)
     yield "tabs", trimmed, _shifted(index, starts, trimmed, tab_units)
@@ -144,10 +95,10 @@ def _ladder(index: Index, pair: Pair) -> Iterator[tuple[str, Pair, list[Place]]]
 
 
 def _lenient(index: Index, pair: Pair) -> Iterator[tuple[str, Pair, list[Place]]]:
-    plain = [_plain(line).strip() for line in pair.search]
-    yield "typography", pair, _shifted(index, _starts(index.typographic, plain), pair, uniform)
-    collapsed = [" ".join(line.split()) for line in plain]
-    yield "inner-blanks", pair, _shifted(index, _starts(index.collapsed, collapsed), pair, uniform)
+    composed = [plain(line).strip() for line in pair.search]
+    yield "typography", pair, _shifted(index, starts_of(index.typographic, composed), pair, uniform)
+    collapsed = [" ".join(line.split()) for line in composed]
+    yield "inner-blanks", pair, _shifted(index, starts_of(index.collapsed, collapsed), pair, uniform)
     yield "blank-lines", pair, _scattered(index, pair)
 
 
@@ -178,7 +129,7 @@ def _scattered(index: Index, pair: Pair) -> list[Place]:
     numbers, lines = index.filled
     filled = [at for at, line in enumerate(pair.search) if line.strip()]
     places = []
-    for start in _starts(lines, [pair.search[at].strip() for at in filled]):
+    for start in starts_of(lines, [pair.search[at].strip() for at in filled]):
         here = numbers[start : start + len(filled)]
         shift = uniform([pair.search[at] for at in filled], [index.lines[at] for at in here])
         if shift is not None:
@@ -256,29 +207,18 @@ def trim(pair: Pair, *, both: bool = False) -> Pair:
     )
 
 
+def _repeats(index: Index, pair: Pair, read: Pair, place: Place) -> bool:
+    """Say whether REPLACE holds a line that the file has where SEARCH has only blank ones.
+
+    Then a blank line was meant to be that line, and dropping it would leave the line in the file twice.
+    """
+    if len(read.search) == len(pair.search):
+        return False
+    head, tail = _borders(pair.search)
+    around = index.stripped[max(place.start - head, 0) : place.start] + index.stripped[place.end : place.end + tail]
+    return any(line and line in around for line in map(str.strip, read.replace))
+
+
 def _borders(lines: Sequence[str]) -> tuple[int, int]:
     filled = [at for at, line in enumerate(lines) if line.strip()]
     return (filled[0], len(lines) - 1 - filled[-1]) if filled else (len(lines), 0)
-
-
-def _plain(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFC", text).translate(_TYPOGRAPHIC)
-
-
-def _starts(keys: Sequence[str], wanted: Sequence[str]) -> list[int]:
-    """Return where the run `wanted` stands in `keys`: lines become numbers, so that the search is one of bytes."""
-    if not wanted:
-        return []
-    codes: dict[str, int] = {}
-    needle = array("I", [codes.setdefault(key, len(codes) + 1) for key in wanted]).tobytes()
-    text = array("I", [codes.get(key, 0) for key in keys]).tobytes()
-    size = array("I").itemsize
-    starts: list[int] = []
-    at = text.find(needle)
-    while at >= 0:
-        if at % size == 0:
-            starts.append(at // size)
-            if len(starts) * len(wanted) > _MOST_COMPARED:
-                raise _TooManyError(starts)
-        at = text.find(needle, at + 1)
-    return starts

@@ -7,7 +7,8 @@ from bot.domain.code import File, Snapshot
 from bot.domain.errors import EditError
 from bot.propose.edits import engine
 from bot.propose.edits.changes import differences
-from bot.propose.edits.match import Found, Index, locate
+from bot.propose.edits.index import Index
+from bot.propose.edits.match import Found, locate
 from bot.propose.edits.parse import NO_NEWLINE, Pair, escape
 from bot.propose.edits.text import NotText, Text, decode
 

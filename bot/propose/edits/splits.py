@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from bot.domain.code import Span
-from bot.propose.edits.match import Found, Index, Missed, locate
+from bot.propose.edits.index import Index
+from bot.propose.edits.match import Found, Missed, locate
 from bot.propose.edits.parse import Block, Pair, reading
 
 

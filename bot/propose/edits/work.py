@@ -6,7 +6,8 @@ from bot.domain.code import FileChange, Snapshot, Span
 from bot.propose.edits import feedback
 from bot.propose.edits.changes import splices
 from bot.propose.edits.elision import elided
-from bot.propose.edits.match import Found, Index, Missed
+from bot.propose.edits.index import Index
+from bot.propose.edits.match import Found, Missed
 from bot.propose.edits.outcome import BlockResult, Failed
 from bot.propose.edits.parse import Block, Order, Pair, reading
 from bot.propose.edits.paths import BadPath, Paths

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.errors import EditError
 from bot.propose.edits import engine, feedback, render
-from bot.propose.edits.match import Index
+from bot.propose.edits.index import Index
 
 FILE = "\n".join(f"def function_{n}(value):\n    return value * {n}\n" for n in range(200))
 
