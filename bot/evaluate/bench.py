@@ -10,12 +10,11 @@ from bot.domain.code import Benchmark, Snapshot
 from bot.domain.errors import Refused
 from bot.domain.evidence import Canary, Comparison, Decision, Machine
 from bot.domain.job import Project
-from bot.evaluate.environment import environment
 from bot.evaluate.lockstep import machine
 from bot.evaluate.lockstep.batch import Batch, Series, Stopping
 from bot.evaluate.lockstep.cores import lease
 from bot.evaluate.lockstep.driver import ArmFailed, Driver, Side
-from bot.evaluate.lockstep.pairs import Setting
+from bot.evaluate.lockstep.pairs import Setting, launch
 from bot.evaluate.lockstep.publish import comparison
 from bot.ports import Limits, Progress, Sandbox
 from bot.stats import compare
@@ -63,9 +62,7 @@ class LockStep:
         found: list[Benchmark] = []
         errors: dict[str, str] = {}
         with self._sandbox.open(tree, self._settings.limits) as session:
-            channel = session.talk(
-                [self._project.python, "-m", "hotlap_inside.bench"], env=environment(self._project, session)
-            )
+            channel = launch(self._project, session)
             driver = Driver(Side.BASE, channel, self._settings.timeout)
             with contextlib.closing(driver):
                 try:

@@ -12,7 +12,7 @@ from bot.domain.job import Project
 from bot.evaluate.environment import environment
 from bot.evaluate.lockstep.cores import Cores
 from bot.evaluate.lockstep.driver import ArmFailed, Driver, Side
-from bot.ports import Session
+from bot.ports import Channel, Session
 from bot.stats.plan import Order, orders
 
 _PAD = 4096
@@ -119,9 +119,7 @@ class Pairs:
     def _spawn(self, coming: Coming, side: Side, wanted: Sequence[str], hash_seed: str, pad: str) -> None:
         setting = self._setting
         session, project = setting.sessions[side], setting.project
-        variables = environment(project, session, hash_seed=hash_seed, extra={"PAD": pad})
-        argv = [project.python, "-m", "hotlap_inside.bench"]
-        channel = session.talk(argv, env=variables, fixed_layout=setting.fixed_layout)
+        channel = launch(project, session, hash_seed=hash_seed, pad=pad, fixed_layout=setting.fixed_layout)
         driver = Driver(side, channel, setting.timeout)
         with self._lock:
             if self._closed:
@@ -141,6 +139,20 @@ def started(setting: Setting, random_source: random.Random) -> Iterator[Pairs]:
         yield pairs
     finally:
         pairs.close()
+
+
+def launch(
+    project: Project, session: Session, *, hash_seed: str = "0", pad: str = "", fixed_layout: bool = False
+) -> Channel:
+    """Start a process that serves benchmarks; `pad` shifts its layout in memory.
+
+    It reads the byte code that stands beside installed packages: to compile them anew in every sandbox takes seconds
+    for some of them, and a benchmark starts dozens of processes.
+    """
+    extra = {"PAD": pad, "PYTHONPYCACHEPREFIX": ""}
+    variables = environment(project, session, hash_seed=hash_seed, extra=extra)
+    argv = [project.python, "-m", "hotlap_inside.bench"]
+    return session.talk(argv, env=variables, fixed_layout=fixed_layout)
 
 
 def _stay_on(core: int) -> None:

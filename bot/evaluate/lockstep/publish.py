@@ -11,6 +11,7 @@ from bot.stats import compare
 
 _DEFERRED = "the time saved in calls comes back when their answers are read"
 _UNSURE = "answers are not compared: two processes of the base give different ones"
+_UNMEASURED = "no pair was measured: the time was used up, or the candidate failed on another benchmark"
 _NOTHING = Arm(0.0, 0.0, 0, 0.0)
 _SAME = Interval(1.0, 1.0, 1.0)
 
@@ -21,7 +22,7 @@ def comparison(one: Series, answer: compare.Answer, level: float, *, confirmed: 
         return Comparison(
             benchmark=one.name, decision=Decision.UNDECIDED, ratio=_SAME, base=_NOTHING, candidate=_NOTHING,
             cpu_ratio=_SAME, memory_ratio=_SAME, first_call_ratio=_SAME, samples=(), pairs=len(one.samples),
-            seconds=one.seconds, note=one.failure or "no pair was measured within the budget",
+            seconds=one.seconds, note=one.failure or _UNMEASURED,
         )  # fmt: skip
     base, candidate = _arm([pair.base for pair in one.samples]), _arm([pair.candidate for pair in one.samples])
     decision, note = _judged(one, answer, (base, candidate), level)
