@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from bot import logs, settings
 from bot.adapters.clock import SystemClock
 from bot.adapters.file_store import FileStore
 from bot.adapters.git import GitCheckout
@@ -16,6 +17,7 @@ from bot.app.workshop import Parts, Workshop
 from bot.config import Config, load
 from bot.domain.code import Snapshot
 from bot.domain.job import Project
+from bot.domain.redact import Redactor, secret_values
 from bot.evaluate.bench import LockStep, LockStepSettings
 from bot.evaluate.environment import environment
 from bot.evaluate.project import detect
@@ -50,12 +52,14 @@ class Overrides:
 def local(repo: Path, progress: Progress, *, revision: str = "HEAD", overrides: Overrides | None = None) -> Local:
     """Open the repository at `repo` for work on `revision`; Refused or ConfigError where that cannot be done."""
     overrides = overrides or Overrides()
+    own = settings.load()
+    logs.configure(own.log_level, own.log_format, Redactor(secret_values(os.environ)))
     checkout = GitCheckout(repo)
     config = load(checkout.root)
     tree = checkout.snapshot(revision)
     project = detect(tree, checkout.root, config, python=overrides.python, active=os.environ.get("VIRTUAL_ENV"))
     store = FileStore(checkout.state)
-    shop = Workshop(project, config, _parts(checkout, store, project, config, progress, overrides))
+    shop = Workshop(project, config, _parts(checkout, store, project, config, progress, overrides, own.temp_dir))
     return Local(checkout, config, tree, shop, store)
 
 
@@ -66,9 +70,15 @@ def tools() -> Mapping[str, bytes]:
 
 
 def _parts(
-    checkout: GitCheckout, store: FileStore, project: Project, config: Config, progress: Progress, overrides: Overrides
+    checkout: GitCheckout,
+    store: FileStore,
+    project: Project,
+    config: Config,
+    progress: Progress,
+    overrides: Overrides,
+    temporary: Path,
 ) -> Parts:
-    sandbox = ProcessSandbox(tools())
+    sandbox = ProcessSandbox(tools(), temporary)
     limits = Limits(
         wall_seconds=max(config.tests.timeout, config.benchmarks.timeout),
         memory_bytes=config.limits.memory,
