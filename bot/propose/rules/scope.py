@@ -16,6 +16,7 @@ READING_CALLS = frozenset({
     "reversed", "map", "filter", "range", "bool", "isinstance", "str", "repr", "print", "iter", "abs", "id", "type",
     "Counter", "deque",
 })  # fmt: skip
+_PASSED = frozenset({"count", "index", "get"})  # as key functions are; nothing but these methods has these names
 Loop = cst.For | cst.While | cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp
 Frame = cst.FunctionDef | cst.Lambda | cst.ClassDef
 _HOLDERS = (
@@ -196,7 +197,7 @@ class Scope:
 
     def captured(self, name: str) -> bool:
         """Say whether a nested function, lambda or class uses the name."""
-        return any(self._captured(use.node) for use in self.uses(name))
+        return any(self.nested(use.node) for use in self.uses(name))
 
     @staticmethod
     def _repeats(loop: Loop, path: list[cst.CSTNode]) -> bool:
@@ -229,7 +230,7 @@ class Scope:
     def _use(self, node: cst.Name) -> Use:
         if self.is_target(node):
             return Use(node, Role.BIND)
-        if self._captured(node):
+        if self.nested(node):
             return Use(node, Role.ESCAPE)
         return Use(node, *self.role(node))
 
@@ -242,7 +243,8 @@ class Scope:
             method = above.attr.value if isinstance(call, cst.Call) and call.func is above else ""
         return self._role(node, above, method), method
 
-    def _captured(self, node: cst.CSTNode) -> bool:
+    def nested(self, node: cst.CSTNode) -> bool:
+        """Say whether a node lies in a nested function, lambda or class."""
         if isinstance(self.root, cst.Module):
             return False
         return any(isinstance(outer, Frame) and outer is not self.root for outer in self.around(node))
@@ -251,7 +253,8 @@ class Scope:
         if isinstance(above, cst.Attribute):
             if self.is_target(above):
                 return Role.CHANGE
-            return Role.READ if method in READING_METHODS else Role.CHANGE if method else Role.ESCAPE
+            passed = above.attr.value in _PASSED and isinstance(self._parents[above], cst.Arg)
+            return Role.READ if method in READING_METHODS or passed else Role.CHANGE if method else Role.ESCAPE
         if isinstance(above, cst.Subscript):
             return Role.CHANGE if self.is_target(above) else Role.READ
         return Role.READ if self._reads(node, above) else Role.ESCAPE

@@ -2,7 +2,7 @@
 
 import libcst as cst
 
-from bot.propose.rules.scope import Role, Scope
+from bot.propose.rules.scope import Role, Scope, Use
 
 _PURE_CALLS = frozenset(
     {"len", "abs", "int", "str", "float", "min", "max", "tuple", "ord", "round", "range", "enumerate"}
@@ -48,15 +48,25 @@ def steady(scope: Scope, value: cst.BaseExpression, region: cst.CSTNode, but: fr
 
 
 def _name_stays(scope: Scope, name: str, region: cst.CSTNode) -> bool:
-    if scope.binds(name, region) or scope.declared(name) or scope.captured(name):
+    if scope.binds(name, region) or scope.declared(name) or not _captures_read(scope, name):
         return False
     if not scope.binds(name):
         return True  # a global or builtin: what calls do to it is left to the judge
     if scope.pauses(region) and not scope.private(name, region):
         return False
     rooted = [use for use in scope.uses(name, region) if not isinstance(scope.parent(use.node), cst.Attribute)]
-    called = any(use.method and use.role is not Role.READ for use in scope.uses(name, region))
-    return not called and all(use.role is Role.READ for use in rooted)
+    called = any(use.method and _role(scope, use) is not Role.READ for use in scope.uses(name, region))
+    return not called and all(_role(scope, use) is Role.READ for use in rooted)
+
+
+def _captures_read(scope: Scope, name: str) -> bool:
+    """Say whether nested functions and lambdas do nothing to the name but read it."""
+    return all(_role(scope, use) is Role.READ for use in scope.uses(name) if scope.nested(use.node))
+
+
+def _role(scope: Scope, use: Use) -> Role:
+    """Return what is done with the name here, also inside of a nested function."""
+    return scope.role(use.node)[0] if use.role is Role.ESCAPE and scope.nested(use.node) else use.role
 
 
 def _attribute_stays(scope: Scope, attribute: str, region: cst.CSTNode) -> bool:

@@ -44,12 +44,63 @@ def f(xs, ys):
     order = sorted(set(ys), key=str)
     return sorted(ys, key=str) and [order.index(y) for y in ys]
 """,
+    "a list made from elements": """
+def f(xs, ys):
+    unique = []
+    for x in xs:
+        if x not in unique:
+            unique.append(x)
+    out = []
+    for one in unique:
+        out.append((one, xs.count(one)))
+    return out, [xs.count(xs[i]) for i in range(len(xs))]
+""",
+    "an attribute": """
+class Names:
+    def __init__(self, names):
+        self.names = names
+
+
+def f(xs, ys):
+    return counts(Names(xs))
+
+
+def counts(self):
+    found = {}
+    for name in self.names:
+        found[str(name)] = self.names.count(name)
+    return found
+""",
+    "key functions": """
+def f(xs, ys):
+    order = ys + [1, "a"]
+    if xs:
+        most = max(set(xs), key=xs.count), min(xs, key=lambda x: (xs.count(x), str(x)))
+    try:
+        return most, sorted(xs, key=order.index), sorted(xs, key=lambda x: -order.index(x))
+    except ValueError as error:
+        return str(error)
+""",
+    "computed values": """
+def f(xs, ys):
+    order = list(ys)
+    turns = iter(range(9))
+    return [order.count(next(turns)) for x in xs], [xs.count((x, 1)) for x in ys]
+""",
+    "also read in a nested function": """
+def f(xs, ys):
+    def known(x):
+        return x in xs
+
+    return [xs.count(x) for x in xs if known(x)]
+""",
 }
+QUALNAMES = {"an attribute": "counts"}
 
 
 @pytest.mark.parametrize("case", SAME)
 def test_behaves_as_before_through_a_dict(agrees, case):
-    agrees(Positions(), SAME[case], values)
+    agrees(Positions(), SAME[case], values, qualname=QUALNAMES.get(case, "f"))
 
 
 def test_counts_come_from_a_counter(agrees):
@@ -71,6 +122,14 @@ def test_counts_come_from_a_counter(agrees):
         "xs = [[x] for x in xs]\n    return [xs.index(y) for y in ys]",
         "for x in xs:\n        x = x[0]\n        print(xs.index(x))",
         "for x in xs:\n        change(xs)\n        print(xs.index(x))",
+        "return max(set(ys), key=xs.count)",
+        "order = list(xs)\n    while sorted(ys, key=order.index):\n        order = order[1:]",
+        "for x in xs:\n        later = lambda: xs.clear()\n        later(xs.count(x))",
+        "unique = [len(x) for x in xs]\n    return [xs.count(u) for u in unique]",
+        "unique = []\n    for y in ys:\n        unique.append(y)\n    return [xs.count(u) for u in unique]",
+        "return [xs.names.count(y) for y in ys]",
+        "for x in xs.names:\n        xs.names = ys\n        print(xs.names.count(x))",
+        "return sorted(ys, key=lambda xs: xs.count(xs))",
     ],
 )
 def test_leaves_the_scan_alone(refuses, body):
