@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UNIT := tests/unit
 
-.PHONY: help setup demo test unit lint types layers schema lock clean
+.PHONY: help setup demo test unit lint types layers schema field-notes lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -38,9 +38,12 @@ layers: setup ## The import contracts of docs/architecture.md
 schema: setup ## Write docs/hotlap.schema.json from the configuration model
 	$(BIN)/hotlap config schema > docs/hotlap.schema.json
 
+field-notes: setup ## Optimise six real packages from the package index; raw results in field-out/
+	$(BIN)/python tests/field/run.py --out field-out
+
 lock: ## Resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra fixtures --generate-hashes --no-annotate --no-header \
 	  --python-version 3.11 --universal --quiet -o requirements.lock
 
 clean: ## Remove what the other targets made
-	rm -rf .venv demo-out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	rm -rf .venv demo-out field-out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -10,6 +10,7 @@ from bot.cli.output import Output
 from bot.cli.progress import progress
 
 if TYPE_CHECKING:
+    from bot.domain.code import Target
     from bot.domain.job import EditSet
     from bot.wiring import Local
 
@@ -53,7 +54,7 @@ def verify(
         local = wiring.local(repo, steps, revision=base, overrides=wiring.Overrides(python))
         named = local.shop.targets(local.tree, [target])[0] if target else None
         try:
-            edits = _edits(local, candidate, patch, reply)
+            edits = _edits(local, candidate, patch, reply, named)
         except EditError as error:
             found = story.refused(local.shop, error)
         else:
@@ -68,7 +69,9 @@ def verify(
     raise typer.Exit({Outcome.ACCEPTED: 0, Outcome.UNKNOWN: 3}.get(found.outcome, 1))
 
 
-def _edits(local: "Local", candidate: str | None, patch: Path | None, reply: Path | None) -> "EditSet":
+def _edits(
+    local: "Local", candidate: str | None, patch: Path | None, reply: Path | None, named: "Target | None"
+) -> "EditSet":
     from bot.app.verify import between
     from bot.propose.edits import engine
 
@@ -77,4 +80,5 @@ def _edits(local: "Local", candidate: str | None, patch: Path | None, reply: Pat
     if patch is not None:
         options.text(patch, "--patch")
         return between(local.tree, local.checkout.patched(local.tree.commit, patch))
-    return engine.edit_set(options.text(reply or Path(), "--reply"), local.tree)
+    spans = () if named is None else (named.function.span,)
+    return engine.edit_set(options.text(reply or Path(), "--reply"), local.tree, spans)
