@@ -9,6 +9,11 @@ from typing import Any
 
 from bot.domain.code import FunctionId
 
+# A candidate's process may send anything: what is kept of it is bounded.
+_LONGEST = 2000
+_NAME = 200
+_NAMES = 20
+
 
 class Kind(StrEnum):
     """Where a call comes from."""
@@ -125,14 +130,18 @@ def _observation(answer: dict[str, Any], seconds: float) -> Observation:
         sharing=str(answer["sharing"]),
         shown=str(answer.get("shown", ""))[:200],
         error=str(failure["type"]) if failure else "",
-        message=str(failure["message"]) if failure else "",
+        message=str(failure["message"])[:_LONGEST] if failure else "",
         explicit=bool(failure["explicit"]) if failure else False,
         absent=tuple(map(str, failure["absent"])) if failure else (),
         effects=MappingProxyType({**_texts(answer["settings"]), **_texts(answer["written"])}),
-        opaque=tuple(map(str, answer["opaque"])),
-        extra=tuple(map(str, answer.get("extra", ()))),
+        opaque=_names(answer["opaque"]),
+        extra=_names(answer.get("extra", ())),
         seconds=seconds,
     )
+
+
+def _names(found: list[Any]) -> tuple[str, ...]:
+    return tuple(str(name)[:_NAME] for name in found[:_NAMES])
 
 
 def _texts(found: dict[str, Any]) -> Mapping[str, str]:

@@ -16,6 +16,8 @@ _FIRST = 8
 _TWICE = 6
 _SECONDS = 10.0
 _DERIVED_BYTES = 1 << 20
+_SOURCES = 8 << 20
+_LEAST = 2
 
 
 class Counts(Protocol):
@@ -34,13 +36,14 @@ def derive(
     session: Session, project: Project, captured: Captured, counts: Counts, seed: int
 ) -> tuple[tuple[Call, ...], tuple[str, ...]]:
     """Return new calls made from the captured ones in a process of the base, and notes on what went wrong."""
+    sources = _small_enough([call.data for call in captured.calls])
     request = {
         "spec": dict(captured.spec),
-        "calls": [call.data for call in captured.calls],
+        "calls": sources,
         "seed": seed,
         "derived": counts.derived,
         "edge": counts.edge,
-        "bytes": _DERIVED_BYTES,
+        "bytes": max(_DERIVED_BYTES, 2 * max(map(len, sources))),
         "seconds": _SECONDS / 4,
     }
     argv = (project.python, "-m", "hotlap_inside.derive")
@@ -55,6 +58,17 @@ def derive(
         return (), (f"no further calls could be derived: {error}",)
     finally:
         channel.close()
+
+
+def _small_enough(calls: Sequence[str]) -> list[str]:
+    """Return the smallest calls up to a sum of bytes, at least two: large ones take the time of many others."""
+    by_size = sorted(calls, key=len)
+    sums = itertools.accumulate(map(len, by_size))
+    return [
+        data
+        for number, (data, total) in enumerate(zip(by_size, sums, strict=True))
+        if number < _LEAST or total < _SOURCES
+    ]
 
 
 def planned(captured: Sequence[Call], more: Sequence[Call]) -> tuple[Call, ...]:

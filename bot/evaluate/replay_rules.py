@@ -6,6 +6,7 @@ from bot.domain.code import Snapshot
 from bot.evaluate.replay_calls import Call, How, Kind, Observation, State, Status
 
 _SHOWN = 160
+_EXHAUSTED = ("builtins.RecursionError", "builtins.MemoryError")
 
 
 def is_usable(base: Observation) -> bool:
@@ -31,8 +32,13 @@ def stable_effects(one: Observation, other: Observation) -> dict[str, str]:
 
 
 def is_ignored(call: Call, base: Observation) -> bool:
-    """Return whether nobody can rely on the base's answer: it stumbles over a value that nothing here uses."""
-    return call.kind is Kind.EDGE and base.status is Status.FAILED and not base.explicit
+    """Return whether nobody can rely on the base's answer to a call that was made up.
+
+    It stumbles over a value that nothing here uses, or over the machine's limits.
+    """
+    if base.status is not Status.FAILED or base.explicit or call.kind is Kind.CAPTURED:
+        return False
+    return call.kind is Kind.EDGE or base.error in _EXHAUSTED
 
 
 def difference(call: Call, base: Observation, effects: Mapping[str, str], candidate: Observation) -> str | None:

@@ -64,6 +64,9 @@ def test_exceptions_by_kind_of_call():
     assert is_ignored(EDGE, stumble)
     assert not is_ignored(EDGE, checked)
     assert not is_ignored(DERIVED, stumble)
+    too_deep = raised("maximum recursion depth exceeded", error="builtins.RecursionError")
+    assert is_ignored(DERIVED, too_deep)
+    assert not is_ignored(CAPTURED, too_deep)
 
 
 def test_a_stumble_after_arguments_were_changed_by_us_is_compared_by_type():
