@@ -1,6 +1,7 @@
 """The rules in the order in which the combined candidate applies them: one import and one line a rule."""
 
 from bot.propose.rules.array_append import ArrayAppend
+from bot.propose.rules.bag_matching import BagMatching
 from bot.propose.rules.byte_buffer import ByteBuffer
 from bot.propose.rules.call_memo import CallMemo, CrossCallCache
 from bot.propose.rules.compiled_pattern import CompiledPattern
@@ -38,6 +39,7 @@ def catalogue() -> tuple[Rule, ...]:
     return (
         TableIndex(),
         Membership(),
+        BagMatching(),
         HashJoin(),
         TailJoin(),
         Registry(),
