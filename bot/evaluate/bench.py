@@ -81,14 +81,12 @@ class LockStep:
         pairs = self._settings.canary_pairs
         series = self._measure(tree, tree, names, lambda _one: False, pairs)
         level = 1 - compare.CANARY_ALPHA / max(len(names), 1)
-        found = [
-            (compare.canary(one.logs, level), one) for one in series if len(one.samples) >= min(_FEWEST_PAIRS, pairs)
-        ]
+        found = [(compare.canary(one.logs, level), one) for one in series if len(one.samples) >= _FEWEST_PAIRS]
         if len(found) < len(names):
-            sentence = "too slow to check: base against base did not finish within the budget"
-            return Canary(
-                min(len(one.samples) for one in series), 0.0, Decision.UNDECIDED, quiet=False, sentence=sentence
-            )
+            failure = next((one.failure for one in series if one.failure), "")
+            sentence = f"base against base: {failure}" if failure else "base against base did not finish in its time"
+            fewest = min(len(one.samples) for one in series)
+            return Canary(fewest, 0.0, Decision.UNDECIDED, quiet=False, sentence=sentence)
         worst, one = max(found, key=lambda each: (not each[0].quiet, each[0].robust_sd))
         return Canary(
             len(one.samples), worst.robust_sd, Decision(worst.answer.value), worst.quiet, _sentence(worst, one)
@@ -123,7 +121,7 @@ class LockStep:
     def _confirmed(self, one: Series) -> Comparison:
         settings = self._settings
         # A batch that the clock cut short was not cut by its values.
-        complete = len(one.samples) >= min(_FEWEST_PAIRS, settings.confirm_pairs)
+        complete = len(one.samples) >= _FEWEST_PAIRS
         answer = compare.Answer.UNDECIDED
         if complete:
             answer = compare.confirm(one.logs, settings.margin, settings.confidence)

@@ -19,6 +19,7 @@ FEWEST_PAIRS = 10
 FEWEST_FOR_FUTILITY = 8
 CANARY_SD = 0.06
 CANARY_ALPHA = 0.01
+DRIFT = 1.1
 _ONE_SIDED = 0.90
 
 
@@ -147,3 +148,14 @@ def deferred(extra_reading: Sequence[float], saving: float, level: float = 0.99)
         return False
     found = hodges_lehmann(extra_reading, level)
     return found.low > 0 and found.estimate >= saving / 2
+
+
+def drifts(slices: Sequence[Sequence[float]], level: float = 0.99) -> bool:
+    """Say whether calls take longer and longer within a process: each call changes state that the next one meets.
+
+    `slices` holds the seconds of the slices of base processes in their order, shape (processes, slices). True where
+    the second half of a process takes more than 1.1 times the first half, by the exact interval over processes.
+    """
+    halves = [(one[: len(one) // 2], one[len(one) // 2 :]) for one in slices if len(one) >= 4]
+    growth = [math.log(float(np.median(late)) / float(np.median(early))) for early, late in halves]
+    return bool(growth) and hodges_lehmann(growth, level).low > math.log(DRIFT)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.domain.errors import Refused
+from bot.domain.errors import Refused, SandboxError
 from bot.domain.evidence import ANSWER_DIFFERS, CANDIDATE_FAILED
 from bot.evaluate.lockstep.driver import ArmFailed, Driver, Side
 from bot.evaluate.lockstep.pairs import Coming, Pair, Pairs, Setting, started
@@ -134,12 +134,14 @@ class Batch:
         self._progress.step(one.name, "measure", f"pair {len(one.samples)}: {math.exp(-one.logs[-1]):.3f}x")
 
     def _failed(self, one: Series, error: ArmFailed) -> None:
-        """Note that the candidate failed; Refused where the base fails as well."""
+        """Note that the candidate failed; Refused where the base fails as well, SandboxError where it ran before."""
         if error.side is Side.CANDIDATE:
             try:
                 self._control_differs(one)
             except ArmFailed as same:
                 error = ArmFailed(Side.BASE, same.sentence)
+        if error.side is Side.BASE and one.samples:
+            raise SandboxError(f"{one.name} ran on the base before and does not now: {error.sentence}") from error
         if error.side is Side.BASE:
             raise Refused(f"{one.name} does not run on the base: {error.sentence}") from error
         one.failure = f"{CANDIDATE_FAILED}: {one.name}: {error.sentence}"

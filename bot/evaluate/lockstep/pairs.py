@@ -102,11 +102,6 @@ class Pairs:
         pair.pin(self._setting.cores.bench)
         return pair
 
-    def discard(self, coming: Coming) -> None:
-        """Kill a pair, ready or not."""
-        for driver in list(coming.drivers.values()):
-            driver.close()
-
     def close(self) -> None:
         """Kill every process and wait for the threads that start them."""
         with self._lock:

@@ -11,6 +11,7 @@ from bot.stats import compare
 
 _DEFERRED = "the time saved in calls comes back when their answers are read"
 _UNSURE = "answers are not compared: two processes of the base give different ones"
+_DRIFTS = "calls get slower from slice to slice: a call changes state that the next one meets; give it fresh input"
 _UNMEASURED = "no pair was measured: the time was used up, or the candidate failed on another benchmark"
 _NOTHING = Arm(0.0, 0.0, 0, 0.0)
 _SAME = Interval(1.0, 1.0, 1.0)
@@ -53,6 +54,8 @@ def _judged(one: Series, answer: compare.Answer, arms: tuple[Arm, Arm], level: f
             return Decision.UNDECIDED, _DEFERRED
         if _cached(one.samples, saving, base.cpu_seconds - candidate.cpu_seconds):
             return Decision.FASTER, CACHED
+    if compare.drifts([pair.base.slices for pair in one.samples]):
+        return Decision(answer.value), _DRIFTS
     return Decision(answer.value), "" if one.compared else _UNSURE
 
 

@@ -185,6 +185,12 @@ def test_work_that_is_done_when_the_answer_is_read_is_not_a_gain(lock_step):
 
 
 @pytest.mark.slow
+def test_state_that_a_call_changes_is_noted(lock_step):
+    growing = tree("seen.extend(range(50)); return sum(seen) * 0", head="seen = []")
+    assert one(lock_step().decide(growing, growing, [TOTAL])).note.startswith("calls get slower from slice to slice")
+
+
+@pytest.mark.slow
 def test_answers_that_the_base_does_not_repeat_are_not_held_against_the_candidate(lock_step):
     clock = tree("time.sleep(0.002); return time.perf_counter_ns()")
     found = one(lock_step().decide(clock, clock, [TOTAL]))

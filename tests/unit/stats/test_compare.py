@@ -77,3 +77,12 @@ def test_work_that_comes_back_on_reading_is_found():
     assert not compare.deferred(list(noise(0.0001)), saving=0.005)
     assert not compare.deferred(list(0.0004 + noise(0.00001)), saving=0.005)
     assert not compare.deferred([0.1] * 20, saving=0.0)
+
+
+def test_calls_that_get_slower_and_slower_are_noticed():
+    growing = [[1.0 + 0.1 * number for number in range(10)]] * 10
+    steady = [list(1 + noise(0.05, seed, 10)) for seed in range(10)]
+    assert compare.drifts(growing)
+    assert not compare.drifts(steady)
+    assert not compare.drifts([[1.0, 2.0]] * 10)
+    assert not compare.drifts([])
