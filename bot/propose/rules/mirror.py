@@ -30,13 +30,15 @@ def catching_up(
     source: Source, known: PrivateList, mirror: Mirror, before: cst.BaseStatement, inside: Mapping[cst.CSTNode, Change]
 ) -> cst.Module:
     """Return the module in which the index is up to date in front of a statement, changed as `inside` says."""
-    count = fresh(source.module, f"{known.name}_indexed")
+    count = fresh(source.module, f"{known.stem}_indexed")
     me, items = mirror.items.rsplit(".", 1)[0], mirror.items
     take = mirror.take.replace("{new}", f"{items}[{me}.{count} :]")
+    shrunk = f"not 0 <= {me}.{count} <= len({items})"  # a public list may be, whatever was found in this tree
+    stale = shrunk if known.labels else f"{me}.{count} < 0"
     lines = statements(
         source.module,
         f"if {me}.{count} != len({items}):\n"
-        f"\tif {me}.{count} < 0:\n"
+        f"\tif {stale}:\n"
         f"\t\t{mirror.empty}\n"
         f"\t\t{me}.{count} = 0\n"
         f"\t{take}\n"

@@ -1,4 +1,4 @@
-"""Private instance attributes that hold a list: every place that can change one, or a refusal to say."""
+"""Instance attributes that hold a list: every place that can change one, or a refusal to say."""
 
 import re
 from dataclasses import dataclass
@@ -6,14 +6,16 @@ from dataclasses import dataclass
 import libcst as cst
 
 from bot.propose.rules import kinds
+from bot.propose.rules.public import RELIES_ON_APPENDS, only_appended_to
 from bot.propose.rules.rule import Source
 from bot.propose.rules.scope import Role, Scope
-from bot.propose.rules.surgery import code
+from bot.propose.rules.surgery import block, code, small
 
 _REFLECTS = re.compile(r"__slots__|__setattr__|__getattribute__|__getattr__|__dict__|\bvars\(|\bsetattr\(|metaclass=")
 _SPECIAL = frozenset(
     {"NamedTuple", "Enum", "IntEnum", "StrEnum", "Struct", "BaseModel", "Model", "TypedDict", "Protocol"}
 )
+_FIELD = re.compile(r"(dataclasses\.)?field\(default_factory=list\)")
 _HARMLESS = frozenset({"dataclass", "dataclasses.dataclass"})
 
 
@@ -21,32 +23,58 @@ _HARMLESS = frozenset({"dataclass", "dataclasses.dataclass"})
 class PrivateList:
     """A list in `self._name`: the class, the statements that bind it to a new list, and all its other uses.
 
-    `changes` are the uses by which the list changes in place, with the method called or "".
+    `changes` are the uses by which the list changes in place, with the method called or "". `labels` say what a
+    change that rests on this relies on besides.
     """
 
     name: str
     owner: cst.ClassDef
     bindings: tuple[cst.SimpleStatementLine, ...]
     changes: tuple[tuple[cst.Attribute, str], ...]
+    labels: frozenset[str] = frozenset()
+
+    @property
+    def stem(self) -> str:
+        """The start of the names of attributes beside the list."""
+        return f"_{self.name.lstrip('_')}"
 
 
 def private_list(source: Source, whole: Scope, name: str) -> PrivateList | None:
-    """Return what is known of a private attribute of the function's class; None where anything may happen to it."""
+    """Return what is known of a list attribute of the function's class; None where anything may happen to it.
+
+    With a leading underscore the name must stand nowhere else; without one, the rest of the tree may read the list
+    and append to it.
+    """
     owner = whole.parent(whole.parent(source.function) or source.module)
-    if not isinstance(owner, cst.ClassDef) or not name.startswith("_") or name.startswith("__") or not _ordinary(owner):
+    if not isinstance(owner, cst.ClassDef) or name.startswith("__") or not _ordinary(owner):
         return None
-    if _named_elsewhere(source, name, owner):
+    public = not name.startswith("_")
+    if _named_elsewhere(source, name, owner) and not (
+        public and only_appended_to(source.tree, source.path, name, owner.name.value)
+    ):
         return None
-    uses = [node for node in whole.nodes() if isinstance(node, cst.Attribute) and node.attr.value == name]
+    uses = [node for node in whole.nodes(owner) if isinstance(node, cst.Attribute) and node.attr.value == name]
+    if not all(_on_self(whole, node, owner) for node in uses):
+        return None
     bindings = [_new_list(whole, node) for node in uses if whole.is_target(node)]
-    others = [(node, *whole.role(node)) for node in uses if not whole.is_target(node)]
     lines = tuple(line for line in bindings if line is not None)
-    if not all(_on_self(whole, node, owner) for node in uses) or not lines or len(lines) != len(bindings):
+    others = [(node, *whole.role(node)) for node in uses if not whole.is_target(node)]
+    field = _is_field(owner, name)
+    if len(lines) != len(bindings) or not (lines or field) or any(role is Role.ESCAPE for _, role, _ in others):
         return None
-    if any(role is Role.ESCAPE for _, role, _ in others):
-        return None
-    return PrivateList(
-        name, owner, lines, tuple((node, method) for node, role, method in others if role is Role.CHANGE)
+    changes = tuple((node, method) for node, role, method in others if role is Role.CHANGE)
+    return PrivateList(name, owner, lines, changes, frozenset({RELIES_ON_APPENDS} if public or field else ()))
+
+
+def _is_field(owner: cst.ClassDef, name: str) -> bool:
+    """Say whether this is a field of a dataclass that starts as a new list."""
+    lines = (small(one) for one in block(owner.body))
+    return any(
+        isinstance(one, cst.AnnAssign)
+        and code(one.target) == name
+        and one.value is not None
+        and _FIELD.fullmatch(code(one.value)) is not None
+        for one in lines
     )
 
 

@@ -20,9 +20,12 @@ class PrivateMembership:
 
     name = "private-membership"
     precondition = (
-        "The private list is only bound to new lists, appended to and read, all in methods of its own class and file. "
-        "The set is made and extended by the test itself, so that copies and unpickled objects have none that is "
-        "stale. That values are hashable is left to the judge."
+        "The list is only bound to new lists, appended to and read, all in methods of its own class and file. For a "
+        "public list (no underscore, or a field of a dataclass) the rest of the tree, tests aside, neither assigns it "
+        "nor hands it on nor calls a method that changes it in other ways than append and extend; users of the "
+        "package who do are left to reviewers: the change is labelled. The set is made and extended by the test "
+        "itself, so that copies and unpickled objects have none that is stale. That values are hashable is left to "
+        "the judge."
     )
 
     def rewrites(self, source: Source) -> Iterator[Rewrite]:
@@ -39,11 +42,12 @@ class PrivateMembership:
             if known is None or not grows or _changes_in(scope, before, known.name):
                 continue
             items = code(node)
-            index = f"{items.rsplit('.', 1)[0]}.{fresh(source.module, f'{known.name}_set')}"
+            index = f"{items.rsplit('.', 1)[0]}.{fresh(source.module, f'{known.stem}_set')}"
             mirror = Mirror(items, f"{index} = set()", f"{index}.update({{new}})")
             yield Rewrite(
                 catching_up(source, known, mirror, before, {node: expression(index)}),
                 f"Each test went through `{items}`; a set that takes in what was appended answers in constant time.",
+                known.labels,
             )
 
 

@@ -1,4 +1,4 @@
-"""Searches of a private, growing list become look-ups: an index catches up with the list before it answers."""
+"""Searches of a growing list attribute become look-ups: an index catches up with the list before it answers."""
 
 from collections.abc import Iterator
 
@@ -21,9 +21,12 @@ class Registry:
 
     name = "registry-index"
     precondition = (
-        "The private list is only bound to new lists, appended to and read, all in methods of its own class and file; "
-        "the search stops at the first equal key; keys are not assigned in the module. The index is made and extended "
-        "by the search itself, so that copies and unpickled objects have none that is stale. Entries handed out "
+        "The list is only bound to new lists, appended to and read, all in methods of its own class and file. For a "
+        "public list (no underscore, or a field of a dataclass) the rest of the tree, tests aside, neither assigns it "
+        "nor hands it on nor calls a method that changes it in other ways than append and extend; users of the "
+        "package who do are left to reviewers: the change is labelled. The search stops at the first equal key; keys "
+        "are not assigned in the module. The index is made and extended by the search itself, so that copies and "
+        "unpickled objects have none that is stale. Entries handed out "
         "whose key is then changed elsewhere, and unhashable keys, are left to the judge."
     )
 
@@ -48,7 +51,7 @@ class Registry:
 def _rewrite(source: Source, scan: Scan, known: PrivateList, before: cst.BaseStatement) -> Rewrite:
     key = scan.keys[0].attr.value if isinstance(scan.keys[0], cst.Attribute) else "key"
     items = code(scan.items)
-    index = f"{items.rsplit('.', 1)[0]}.{fresh(source.module, f'{known.name}_by_{key}')}"
+    index = f"{items.rsplit('.', 1)[0]}.{fresh(source.module, f'{known.stem}_by_{key}')}"
     parts = written(scan, {one: one for one in scan.targets})
     module = catching_up(
         source,
@@ -65,6 +68,7 @@ def _rewrite(source: Source, scan: Scan, known: PrivateList, before: cst.BaseSta
         module,
         f"Each call searched `{items}` from its start; a dict of the first entry for each key answers, and takes in "
         "what was appended since the last call.",
+        known.labels,
     )
 
 

@@ -61,7 +61,7 @@ def test_the_set_is_never_stale_whatever_happens_to_the_object(agrees):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("_items", "items"),
+        ("_items", "__items"),
         ("self._items = list(items)", "self._items = items"),
         ("self._items = list(items)", "self._items.remove(items)"),
         ("self._items = list(items)", "self._items[0] = items"),
@@ -74,3 +74,22 @@ def test_the_set_is_never_stale_whatever_happens_to_the_object(agrees):
 )
 def test_leaves_a_list_alone_that_changes_otherwise(refuses, old, new):
     refuses(PrivateMembership(), BAG.replace(old, new), qualname="Bag.add")
+
+
+def test_a_public_list_is_labelled(agrees, rewrites_of):
+    text = (BAG + PLAY).replace("_items", "items")
+
+    agrees(PrivateMembership(), text, steps, qualname="Bag.add")
+
+    assert [labels for _, _, labels in rewrites_of(PrivateMembership(), text, "Bag.add")] == [
+        frozenset({"relies on a public list being only appended to"})
+    ]
+
+
+@pytest.mark.parametrize("change", ["bag.items.pop()", "bag.items = []", "bag.items += [1]", "change(bag.items)"])
+def test_leaves_a_public_list_alone_that_the_tree_changes(refuses, change):
+    other = f"def f(bag):\n    {change}\n"
+    text = BAG.replace("_items", "items")
+
+    refuses(PrivateMembership(), text, qualname="Bag.add", files={"other.py": other})
+    refuses(PrivateMembership(), text + "\n\n" + other, qualname="Bag.add")

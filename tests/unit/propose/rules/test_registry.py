@@ -126,7 +126,7 @@ def test_leaves_a_list_alone_that_changes_otherwise(refuses, method):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("_entries", "entries"),
+        ("_entries", "__entries"),
         ("class Book:", "class Book(NamedTuple):"),
         ("class Book:", "@attrs.define\nclass Book:"),
         ("return entry.value", "out.append(entry.value)"),
@@ -142,3 +142,81 @@ def test_leaves_other_classes_and_searches_alone(refuses, old, new):
 @pytest.mark.parametrize("other", ["import m\nm.Book()._entries.pop()\n", "def f(entry):\n    entry.key = 3\n"])
 def test_leaves_a_list_alone_that_another_file_touches(refuses, other):
     refuses(Registry(), BOOK, qualname="Book.find", files={"other.py": other})
+
+
+PUBLIC = (BOOK + PLAY).replace("_entries", "entries").replace("'_ent'", "'ent'")
+LABEL = frozenset({"relies on a public list being only appended to"})
+ELSEWHERE = """
+class Shelf:
+    def __init__(self):
+        self.entries = []
+
+    def drop(self):
+        self.entries.pop()
+
+
+def f(book, other):
+    book.entries.append(other)
+    for entry in book.entries:
+        print(entry, len(book.entries), book.entries[0], list(other.entries or ()), other.entries())
+    if not book.entries or other in book.entries:
+        return sorted(book.entries)
+"""
+
+
+def test_a_public_list_is_labelled(agrees, rewrites_of):
+    files = {"other.py": ELSEWHERE, "tests/test_m.py": "def test(book):\n    book.entries.pop()\n"}
+
+    new = agrees(Registry(), PUBLIC, steps, qualname="Book.find", tries=15)
+
+    assert "for entry in self._entries_by_key.get(key, ()):" in new
+    assert [labels for _, _, labels in rewrites_of(Registry(), PUBLIC, "Book.find", files)] == [LABEL]
+
+
+def test_a_public_list_that_shrank_all_the_same_is_read_again(agrees):
+    text = PUBLIC.replace(
+        "        elif ", "        elif kind == 'drop':\n            del vars(book)['entries'][-1:]\n        elif ", 1
+    )
+
+    def drops(random):
+        return ([one for step in steps(random)[0] for one in (step, ("drop", step[1]))],)
+
+    assert "vars(book)" in text
+    agrees(Registry(), text, drops, qualname="Book.find", tries=15)
+
+
+def test_a_field_of_a_dataclass(agrees, rewrites_of):
+    text = PUBLIC.replace("class Book:", "@dataclass\nclass Book:").replace(
+        "    def __init__(self):\n        self.entries = []  # oldest first\n",
+        "    entries: list = field(default_factory=list)\n",
+    )
+    text = text.replace("import copy", "import copy\nfrom dataclasses import dataclass, field").replace(
+        '"bare":\n            made = Book.__new__(Book)', '"bare":\n            made = Book([])'
+    )
+
+    agrees(Registry(), text, steps, qualname="Book.find", tries=15)
+
+    private = text.replace(".entries", "._entries").replace(" entries:", " _entries:")
+    assert [labels for _, _, labels in rewrites_of(Registry(), private, "Book.find")] == [LABEL]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "def f(book):\n    book.entries.sort()\n",
+        "def f(book):\n    book.entries = []\n",
+        "def f(book):\n    del book.entries[0]\n",
+        "def f(book):\n    book.entries[0] = 1\n",
+        "def f(book):\n    book.entries += [1]\n",
+        "def f(book):\n    change(book.entries)\n",
+        "def f(book):\n    return book.entries\n",
+        "def f(book):\n    return lambda: book.entries\n",
+        "def f(book):\n    entries = book.entries or []\n    entries.clear()\n",
+        "def f(book):\n    setattr(book, 'entries', [])\n",
+        "def f(book):\n    return getattr(book, 'entries')\n",
+        "class More(Book):\n    def drop(self):\n        self.entries.pop()\n",
+        "def f(book)\n    book.entries\n",
+    ],
+)
+def test_leaves_a_public_list_alone_that_the_tree_changes(refuses, other):
+    refuses(Registry(), PUBLIC, qualname="Book.find", files={"other.py": other})
