@@ -70,7 +70,8 @@ class Sequential:
         """Take log(candidate time / base time) of the next pair and return the answer so far.
 
         An effect needs ten pairs and evidence of tests / alpha; equivalence eight pairs and evidence of 20 against a
-        gain and against a loss of 3% or more. The answer stands once it was given: stop then.
+        gain and against a loss of 3% or more, unless there is as much for an effect beyond the margin. The answer
+        stands once it was given: stop then.
         """
         self._processes.extend([-sample])
         found = self._processes
@@ -78,7 +79,8 @@ class Sequential:
             return Answer.FASTER
         if found.count >= FEWEST_PAIRS and found.slower >= self._rule.threshold:
             return Answer.SLOWER
-        if found.count >= FEWEST_FOR_FUTILITY and found.equivalent >= FUTILITY_EVIDENCE:
+        promising = max(found.faster, found.slower) >= FUTILITY_EVIDENCE
+        if found.count >= FEWEST_FOR_FUTILITY and found.equivalent >= FUTILITY_EVIDENCE and not promising:
             return Answer.EQUIVALENT
         return Answer.UNDECIDED
 

