@@ -21,8 +21,8 @@ class CallMemo:
     name = "call-memo"
     precondition = (
         "The helper is an evidently pure, undecorated function of the same module that does more than one expression "
-        "and returns nothing evidently mutable; its arguments are read without effects. That arguments repeat and "
-        "are hashable is left to the judge."
+        "and returns nothing evidently mutable; its arguments are read without effects, and do not count up through "
+        "all loops around the call. That they repeat and are hashable is left to the judge."
     )
 
     def rewrites(self, source: Source) -> Iterator[Rewrite]:
@@ -37,6 +37,8 @@ class CallMemo:
                 continue
             place = outermost(scope, call, lambda _: True)
             before = scope.statement(place) if place is not None else None
+            if place is None or _never_repeats(scope, call, place):
+                continue
             if before is not None and purity.named(call.func.value) and not _inside_memo(scope, call):
                 yield _memo(source, call, before)
 
@@ -63,6 +65,48 @@ def _readable(scope: Scope, call: cst.Call) -> bool:
         arg.star == "" and arg.keyword is None and plain(arg.value) and not kinds.unhashable(scope, arg.value)
         for arg in call.args
     )
+
+
+def _never_repeats(scope: Scope, call: cst.Call, place: cst.CSTNode) -> bool:
+    """Say whether every loop up to `place` hands the call another of its positions, keys or distinct values."""
+    given = {arg.value.value for arg in call.args if isinstance(arg.value, cst.Name)}
+    heads = [head for loop in scope.loops(call) if scope.inside(loop, place) for head in _heads(loop)]
+    return bool(heads) and all(_distinct(head) in given for head in heads)
+
+
+def _heads(loop: Loop) -> Iterator[cst.For | cst.CompFor | None]:
+    """Yield the `for ... in ...` of a loop; None for a loop without one."""
+    if isinstance(loop, cst.For | cst.While):
+        yield loop if isinstance(loop, cst.For) else None
+        return
+    head: cst.CompFor | None = loop.for_in
+    while head is not None:
+        yield head
+        head = head.inner_for_in
+
+
+def _distinct(head: cst.For | cst.CompFor | None) -> str:
+    """Return the variable of a head that never has the same value twice; "" where there is none."""
+    match head:
+        case cst.For(target=target, iter=items) | cst.CompFor(target=target, iter=items):
+            pass
+        case _:
+            return ""
+    match items, target:
+        case cst.Call(func=cst.Name(value="range" | "set" | "frozenset")), cst.Name(value=own):
+            return own
+        case cst.Call(func=cst.Name(value="sorted"), args=[cst.Arg(value=cst.Call(func=cst.Name(value="set")))]), (
+            cst.Name(value=own)
+        ):
+            return own
+        case (
+            cst.Call(func=cst.Name(value="enumerate") | cst.Attribute(attr=cst.Name(value="items"))),
+            cst.Tuple(elements=[cst.Element(value=cst.Name(value=own)), _]),
+        ):
+            return own
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value="keys")), args=[]), cst.Name(value=own):
+            return own
+    return ""
 
 
 def _inside_memo(scope: Scope, call: cst.Call) -> bool:

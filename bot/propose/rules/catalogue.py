@@ -50,7 +50,6 @@ def catalogue() -> tuple[Rule, ...]:
         RecursionTable(),
         PerItem(),
         Hoist(),
-        CallMemo(),
         DequeQueue(),
         SortedEnds(),
         CrossCallCache(),
@@ -69,5 +68,6 @@ def catalogue() -> tuple[Rule, ...]:
         CompiledPattern(),
         ConstantDisplay(),
         WholePowers(),
+        CallMemo(),
         HoistLookUps(),
     )  # fmt: skip

@@ -1,4 +1,7 @@
-"""Sorting everything to take the first few: heapq finds them in one pass, with the order of equals kept."""
+"""Sorting everything to take one end: heapq finds it in one pass, with the order of equals kept.
+
+For one value heapq works like min() and max(); for a few it is slower than sorted() on short lists.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +15,8 @@ from bot.propose.rules.scope import Scope
 from bot.propose.rules.surgery import code, expression, swap
 
 _ITERATES_BACK = frozenset({"list", "tuple", "str", "range", "sequence"})
+
+_MANY = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,8 @@ class SortedEnds:
     name = "sorted-ends"
     precondition = (
         "Only one end of a sorted() is used, `reverse` is a literal; heapq keeps the order of equals and the "
-        "IndexError of an empty input. That the order is total (no NaN) and sorted() is not shadowed is left to the "
+        "IndexError of an empty input. More than one value only of evidently many: of nested `for`s or of a long "
+        "literal range. That the order is total (no NaN) and sorted() is not shadowed is left to the "
         "judge."
     )
 
@@ -41,7 +47,7 @@ class SortedEnds:
             if sort is None or not isinstance(node, cst.Call):
                 continue
             wanted = _wanted(scope, node)
-            if wanted is None:
+            if wanted is None or not (abs(wanted) == 1 or _long(sort.items)):
                 continue
             smallest = (wanted > 0) != sort.reverse
             function = "nsmallest" if smallest else "nlargest"
@@ -109,6 +115,16 @@ def _end(node: cst.CSTNode | None) -> int | None:
         return {"0": 1, "-1": -1}.get(code(part.value))
     upper = part.upper if isinstance(part, cst.Slice) and part.lower is None and part.step is None else None
     return upper.evaluated_value or None if isinstance(upper, cst.Integer) else None
+
+
+def _long(items: cst.BaseExpression) -> bool:
+    """Say whether there are evidently many values to sort, so that heapq pays for a few of them."""
+    if isinstance(items, cst.GeneratorExp | cst.ListComp):
+        return items.for_in.inner_for_in is not None or (_long(items.for_in.iter) and not items.for_in.ifs)
+    match items:
+        case cst.Call(func=cst.Name(value="range"), args=[cst.Arg(value=cst.Integer() as count)]):
+            return count.evaluated_value >= _MANY
+    return False
 
 
 def _backwards(scope: Scope, items: cst.BaseExpression) -> bool:

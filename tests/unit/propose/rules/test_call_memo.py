@@ -29,6 +29,10 @@ def numbers(random):
 
 
 SAME = {
+    "distinct positions in a loop around": """
+def f(xs):
+    return [divisors(n) for x in xs for n in range(3)]
+""",
     "statement loop": """
 def f(xs):
     total = 0
@@ -61,6 +65,10 @@ def test_leaves_other_helpers_alone(refuses, helper):
     "body",
     [
         "return divisors(xs)",
+        "return [divisors(x) for x in range(len(xs))]",
+        "return [divisors(i, x) for i, x in enumerate(xs)]",
+        "return [divisors(x) for x in sorted(set(xs))]",
+        "return [divisors(x, y) for x in xs.keys() for y in range(x)]",
         "return [divisors([x]) for x in xs]",
         "return [divisors(next(x)) for x in xs]",
         "return [divisors(*x) for x in xs]",
