@@ -14,7 +14,7 @@ from bot.domain.evidence import ReplayEvidence
 from bot.domain.job import Project
 from bot.evaluate import replay_rules
 from bot.evaluate.replay_arm import Arm, Unusable
-from bot.evaluate.replay_calls import Call, Captured, Kind, Observation, State, Status
+from bot.evaluate.replay_calls import Call, Captured, How, Kind, Observation, State, Status
 from bot.evaluate.replay_capture import Capture
 from bot.evaluate.replay_comparison import Comparison, Expected, agreed
 from bot.evaluate.replay_plan import derive, planned
@@ -27,6 +27,7 @@ _ARMS = 4
 _SLOWEST_START = 5.0
 _LEAST_LIMIT = 1.0
 _PATIENCE = 4
+_DEAR_SHARE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +96,25 @@ class Replay:
                 arm.close()
 
     def _first_run(self, arm: Arm, calls: Sequence[Call]) -> list[tuple[Call, Observation]]:
-        """Make calls until a quarter of the time is over: the same calls are made three times more."""
+        """Make calls until a quarter of the time is over: the same calls are made three times more.
+
+        After one dear call (two captured ones) no more are made of that size: the time goes to many smaller ones.
+        """
         made: list[tuple[Call, Observation]] = []
-        spent, stumbled = 0.0, 0
+        spent, stumbled, budget = 0.0, 0, self._settings.seconds / _ARMS
+        dear: list[int] = []
         for call in calls:
-            enough = len(made) >= self._settings.least
-            if spent > self._settings.seconds / _ARMS * (1 if enough else 4):
+            if spent > budget * (1 if len(made) >= self._settings.least else _ARMS):
                 break
             if call.kind is Kind.EDGE and stumbled > 1:
                 continue
+            is_captured = call.kind is Kind.CAPTURED and call.how is How.ONCE
+            if len(dear) > is_captured and len(call.data) >= min(dear):
+                continue
             seen = arm.observe(call, self._limit(call))
             spent += seen.seconds
+            if seen.seconds > budget / _DEAR_SHARE:
+                dear.append(len(call.data) * 4 // 5)
             stumbled += seen.status in (Status.OVERRUN, Status.DIED)
             made.append((call, seen))
         return made

@@ -88,7 +88,9 @@ class Comparison:
         said = replay_rules.difference(call, base, effects, candidate)
         if said is not None and id(call) not in self._differing:
             self._differing.add(id(call))
-            (self.edge_mismatches if call.kind is Kind.EDGE else self.mismatches).append(f"{call}: {said}")
+            told = self.edge_mismatches if call.kind is Kind.EDGE else self.mismatches
+            if f"{call}: {said}" not in told:
+                told.append(f"{call}: {said}")
 
     def add_state(self, before: State, after: State) -> None:
         """Take what the candidate's process tells before and after its calls."""

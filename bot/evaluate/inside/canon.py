@@ -9,26 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import operator
-import struct
 import sys
 import threading
-from array import array
-from types import MappingProxyType
 from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Set, Tuple
 
 from . import canon_arrays, canon_objects
+from .canon_plain import BULKS, DIRECT
 from .describe import describe
 
 __all__ = ["Encoder", "TooLarge", "describe", "digest", "encode", "parts"]
 
 NO_LIMIT = 1 << 62
 DRAINED_ITEMS = 200_000
-_DOUBLE = struct.Struct("<d")
 _DEEP_STACK = 256 << 20
 _DEEP_LIMIT = 100_000
 _BULK = 8
-_WIDEST_ROW = 32
 
 
 class TooLarge(Exception):  # noqa: N818 - a size is not an error
@@ -87,7 +82,7 @@ class Encoder:
     def value(self, value: Any) -> None:
         """Add any value."""
         kind = type(value)
-        direct = _DIRECT.get(kind)
+        direct = DIRECT.get(kind)
         if direct is not None:
             direct(self, value)
         elif not canon_arrays.encode(self, value, kind):
@@ -121,7 +116,7 @@ class Encoder:
         self.put(b"%x:" % len(values))
         if len(values) >= _BULK:
             kinds = set(map(type, values))
-            bulk = _BULKS.get(kinds.pop()) if len(kinds) == 1 else None
+            bulk = BULKS.get(kinds.pop()) if len(kinds) == 1 else None
             if bulk is not None and bulk(self, values):
                 return
         value = self.value
@@ -234,160 +229,3 @@ def _with_deep_stack(work: Callable[[], None]) -> None:
         threading.stack_size(size)
     if failed:
         raise failed[0]
-
-
-def _none(encoder: Encoder, _value: None) -> None:
-    encoder.put(b"N")
-
-
-def _bool(encoder: Encoder, value: bool) -> None:
-    encoder.put(b"T" if value else b"F")
-
-
-def _int(encoder: Encoder, value: int) -> None:
-    encoder.put(b"i%x;" % value)
-
-
-def _float(encoder: Encoder, value: float) -> None:
-    encoder.put(b"f" + (_DOUBLE.pack(value) if value == value else b"notanumb"))  # noqa: PLR0124 - NaN is the test
-
-
-def _complex(encoder: Encoder, value: complex) -> None:
-    encoder.put(b"c")
-    _float(encoder, value.real)
-    _float(encoder, value.imag)
-
-
-def _str(encoder: Encoder, value: str) -> None:
-    encoder.text(b"s", value)
-
-
-def _bytes(encoder: Encoder, value: bytes) -> None:
-    encoder.put(b"b%x:" % len(value))
-    encoder.put(value)
-
-
-def _bytearray(encoder: Encoder, value: bytearray) -> None:
-    if encoder.first_visit(value):
-        encoder.put(b"B%x:" % len(value))
-        encoder.put(bytes(value))
-
-
-def _list(encoder: Encoder, value: List[Any]) -> None:
-    if encoder.first_visit(value):
-        encoder.put(b"l")
-        encoder.items(value)
-
-
-def _tuple(encoder: Encoder, value: Tuple[Any, ...]) -> None:
-    encoder.put(b"t")
-    encoder.items(value)
-
-
-def _dict(encoder: Encoder, value: Dict[Any, Any]) -> None:
-    if encoder.first_visit(value):
-        encoder.put(b"d")
-        encoder.items(list(value))
-        encoder.items(list(value.values()))
-
-
-def _set(encoder: Encoder, value: Set[Any]) -> None:
-    if encoder.first_visit(value):
-        encoder.put(b"S")
-        encoder.unordered(value)
-
-
-def _frozenset(encoder: Encoder, value: FrozenSet[Any]) -> None:
-    encoder.put(b"Z")
-    encoder.unordered(value)
-
-
-def _bulk_ints(encoder: Encoder, values: Any) -> bool:
-    try:
-        data = array("q", values).tobytes()
-    except OverflowError:
-        return False
-    encoder.put(b"*q")
-    encoder.put(data)
-    return True
-
-
-def _bulk_floats(encoder: Encoder, values: Any) -> bool:
-    if any(map(operator.ne, values, values)):
-        return False
-    encoder.put(b"*D")
-    encoder.put(array("d", values).tobytes())
-    return True
-
-
-def _bulk_strings(encoder: Encoder, values: Any) -> bool:
-    encoder.put(b"*x")
-    encoder.put(array("q", map(len, values)).tobytes())
-    encoder.text(b"s", "".join(values))
-    return True
-
-
-def _bulk_tuples(encoder: Encoder, values: Any) -> bool:
-    return _rows(encoder, values, b"*t")
-
-
-def _bulk_lists(encoder: Encoder, values: Any) -> bool:
-    return encoder.first_visits(values) and _rows(encoder, values, b"*l")
-
-
-def _rows(encoder: Encoder, values: Any, tag: bytes) -> bool:
-    """Encode sequences by their lengths and all their elements, column by column where the lengths are equal."""
-    flat = list(itertools.chain.from_iterable(values))
-    width, rest = divmod(len(flat), len(values))
-    if rest == 0 and width <= _WIDEST_ROW and set(map(len, values)) == {width}:
-        encoder.put(b"%br%x:" % (tag, width))
-        for column in range(width):
-            encoder.items(flat[column::width])
-        return True
-    encoder.put(tag + b"R")
-    encoder.put(array("q", map(len, values)).tobytes())
-    encoder.items(flat)
-    return True
-
-
-def _bulk_dicts(encoder: Encoder, values: Any) -> bool:
-    """Encode records, that is dicts with the same strings as keys in the same order, column by column."""
-    keys = list(values[0])
-    if set(map(type, itertools.chain.from_iterable(values))) != {str} or any(list(one) != keys for one in values):
-        return False
-    if not encoder.first_visits(values):
-        return False
-    encoder.put(b"*k")
-    encoder.items(keys)
-    for key in keys:
-        encoder.items([one[key] for one in values])
-    return True
-
-
-_DIRECT: Mapping[type, Callable[[Encoder, Any], None]] = MappingProxyType(
-    {
-        type(None): _none,
-        bool: _bool,
-        int: _int,
-        float: _float,
-        complex: _complex,
-        str: _str,
-        bytes: _bytes,
-        bytearray: _bytearray,
-        list: _list,
-        tuple: _tuple,
-        dict: _dict,
-        set: _set,
-        frozenset: _frozenset,
-    }
-)
-_BULKS: Mapping[type, Callable[[Encoder, Any], bool]] = MappingProxyType(
-    {
-        int: _bulk_ints,
-        float: _bulk_floats,
-        str: _bulk_strings,
-        tuple: _bulk_tuples,
-        list: _bulk_lists,
-        dict: _bulk_dicts,
-    }
-)

@@ -27,10 +27,20 @@ def _words(value: Any, depth: int) -> str:
         return _container(value, depth)
     if issubclass(kind, BaseException):
         return f"{kind.__qualname__}{_words(BaseException.args.__get__(value), depth)}"  # type: ignore[attr-defined]
-    shape = getattr(value, "shape", None) if kind.__module__.split(".")[0] in ("numpy", "pandas") else None
-    if shape is not None:
-        return f"<{kind.__qualname__} {getattr(value, 'dtype', '')} {shape}>"
+    if kind.__module__.split(".")[0] in ("numpy", "pandas") and hasattr(value, "shape"):
+        return _table(value)
     return f"<{kind.__module__}.{kind.__qualname__}>"
+
+
+def _table(value: Any) -> str:
+    """Describe an array, series or frame by its types, its shape and its first cells."""
+    name = type(value).__name__
+    if hasattr(value, "columns"):
+        columns = zip(list(value.columns)[:_SHOWN], list(value.dtypes)[:_SHOWN])  # noqa: B905 - Python 3.8
+        return f"<{name} {value.shape} {', '.join(f'{_words(label, 0)} {dtype}' for label, dtype in columns)}>"
+    cells = value.ravel()[:_SHOWN].tolist() if name == "ndarray" else []
+    shown = f" [{', '.join(_words(one, 0) for one in cells)}]" if cells else ""
+    return f"<{name} {getattr(value, 'dtype', '')} {value.shape}{shown}>"
 
 
 def _container(value: Any, depth: int) -> str:

@@ -370,3 +370,10 @@ def test_descriptions_are_short_safe_and_plain():
         assert text.isascii()
         assert text.isprintable()
     assert canon.describe([1, "a"]) == "list of 2 [1, 'a']"
+    assert canon.describe(np.arange(9.0)) == "<ndarray float64 (9,) [0.0, 1.0, 2.0, 3.0]>"
+
+
+def test_frames_are_described_by_their_columns():
+    pandas = pytest.importorskip("pandas")
+    assert canon.describe(pandas.DataFrame({"a": [1], "b": [0.5]})) == "<DataFrame (1, 2) 'a' int64, 'b' float64>"
+    assert canon.describe(pandas.Series([1, 2])) == "<Series int64 (2,)>"
