@@ -58,7 +58,7 @@ class Comparison:
         self._differing: set[int] = set()
         self._compared: dict[int, Call] = {}
         self._outdated: dict[int, str] = {}
-        self._unanswered = 0
+        self._unanswered = self._wrong = 0
         self._notes: set[str] = set()
 
     def known(self) -> dict[str, tuple[str, ...]]:
@@ -72,7 +72,7 @@ class Comparison:
     @property
     def is_settled(self) -> bool:
         """Whether enough differs that further calls would only take time."""
-        return len(self.mismatches) >= _MESSAGES or self._unanswered >= _UNANSWERED
+        return self._wrong >= _MESSAGES or self._unanswered >= _UNANSWERED
 
     def add(self, call: Call, candidate: Observation) -> None:
         """Take one of the candidate's observations of a call."""
@@ -88,6 +88,7 @@ class Comparison:
         said = replay_rules.difference(call, base, effects, candidate)
         if said is not None and id(call) not in self._differing:
             self._differing.add(id(call))
+            self._wrong += call.kind is not Kind.EDGE
             told = self.edge_mismatches if call.kind is Kind.EDGE else self.mismatches
             if f"{call}: {said}" not in told:
                 told.append(f"{call}: {said}")
