@@ -144,14 +144,14 @@ class Batch:
             raise SandboxError(f"{one.name} ran on the base before and does not now: {error.sentence}") from error
         if error.side is Side.BASE:
             raise Refused(f"{one.name} does not run on the base: {error.sentence}") from error
-        one.failure = f"{CANDIDATE_FAILED}: {one.name}: {error.sentence}"
+        one.failure = f"{CANDIDATE_FAILED}: {error.sentence}"
 
     def _differs(self, one: Series) -> None:
         if self._control_differs(one):
             self._unsure.add(one.name)
             one.compared = False
             return
-        one.failure = f"{ANSWER_DIFFERS}: {one.name} gives another answer than the base on the same input"
+        one.failure = f"{ANSWER_DIFFERS}: not what the base gives on the same input"
 
     def _control_differs(self, one: Series) -> bool:
         """Say whether two processes of the base disagree as well: then answers say nothing about the candidate."""
