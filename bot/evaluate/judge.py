@@ -1,12 +1,13 @@
 """The judge: gates in the order guard, syntax, tests, replay, bench, confirm; each can only say no."""
 
 import functools
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from bot.domain.code import FunctionId, Snapshot
-from bot.domain.errors import SandboxError
+from bot.domain.errors import HotlapError, SandboxError
 from bot.domain.evidence import (
     Canary,
     Comparison,
@@ -25,6 +26,8 @@ from bot.evaluate.guard import check
 from bot.evaluate.replay import Captured, Replay
 from bot.evaluate.tests_gate import Baseline, TestsGate
 from bot.ports import Bench, Progress
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,12 @@ class GateJudge:
     def screen(self, candidate: Candidate, tests: int = 1) -> Verdict:
         """Run the gates up to the first decision on speed; accepted means "worth confirming"."""
         started = time.monotonic()
+        verdict = self._screened(candidate, tests)
+        if verdict.reason == "infrastructure":
+            verdict = self._screened(candidate, tests)  # once more, in fresh sandboxes
+        return replace(verdict, seconds=time.monotonic() - started)
+
+    def _screened(self, candidate: Candidate, tests: int) -> Verdict:
         verdict = Verdict(Outcome.ACCEPTED, Gate.BENCH, "accepted", "", self._isolation, candidate.id)
         tree = self._base.tree.with_changes(candidate.edits.changes)
         try:
@@ -105,9 +114,9 @@ class GateJudge:
                     break
             else:
                 verdict = self._run_bench(candidate, tree, verdict, tests)
-        except SandboxError as error:
-            verdict = replace(verdict, outcome=Outcome.UNKNOWN, reason="infrastructure", message=str(error))
-        return replace(verdict, seconds=time.monotonic() - started)
+        except Exception as error:  # noqa: BLE001 - the boundary around one candidate: what fails here is our fault
+            verdict = _unknown(verdict, error)
+        return verdict
 
     def confirm(self, candidate: Candidate, screened: Verdict) -> Verdict:
         """Measure the benchmarks that were called faster again with fresh pairs, then look at plausibility."""
@@ -117,10 +126,8 @@ class GateJudge:
         tree = self._base.tree.with_changes(candidate.edits.changes)
         try:
             fresh = {one.benchmark: one for one in self._bench.confirm(self._base.tree, tree, faster)}
-        except SandboxError as error:
-            return replace(
-                screened, outcome=Outcome.UNKNOWN, gate=Gate.CONFIRM, reason="infrastructure", message=str(error)
-            )
+        except Exception as error:  # noqa: BLE001 - the same boundary
+            return _unknown(replace(screened, gate=Gate.CONFIRM), error)
         merged = tuple(_merged(one, fresh.get(one.benchmark)) for one in screened.comparisons)
         seconds = screened.seconds + time.monotonic() - started
         verdict = replace(
@@ -224,6 +231,15 @@ class GateJudge:
     def _say(self, candidate: Candidate, gate: Gate, detail: str = "") -> None:
         subject = str(candidate.target.function) if candidate.target else "change"
         self._progress.step(subject, gate, detail)
+
+
+def _unknown(verdict: Verdict, error: Exception) -> Verdict:
+    if isinstance(error, HotlapError) and not isinstance(error, SandboxError):
+        raise error  # a sentence for the user, such as a benchmark that fails on the base
+    if not isinstance(error, SandboxError):
+        log.error("the judge failed on candidate %s", verdict.candidate_id, exc_info=error)
+    sentence = str(error) or type(error).__name__
+    return replace(verdict, outcome=Outcome.UNKNOWN, reason="infrastructure", message=sentence)
 
 
 def _rejected(verdict: Verdict, gate: Gate, finding: Finding | None) -> Verdict:

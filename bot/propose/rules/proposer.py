@@ -63,13 +63,13 @@ class RuleProposer:
                 yield candidate
 
     def _found(self, source: Source) -> Iterator[Rewritten]:
-        single = [(rule, tuple(rule.rewrites(source))) for rule in (*self._rules, *self._fixes)]
+        single = [(rule, rewrites(rule, source)) for rule in (*self._rules, *self._fixes)]
         combined = self._combined(source)
         yield combined
-        for rule, rewrites in single:
-            if len(rewrites) > 1:
+        for rule, found in single:
+            if len(found) > 1:
                 yield exhaust(Rewritten(source), rule)
-            for rewrite in rewrites:
+            for rewrite in found:
                 yield after(Rewritten(source), rule, rewrite)
         # One rule that does not hold here spoils the combination: the rest of it is worth a try without that one.
         for name in dict.fromkeys(combined.names if len(set(combined.names)) > 2 else ()):
@@ -100,6 +100,20 @@ class RuleProposer:
         )
 
 
+def rewrites(rule: Rule, source: Source) -> tuple[Rewrite, ...]:
+    """Return what one rule finds; a rule that fails on unforeseen code proposes nothing, and the log says why.
+
+    This is where the boundary around each candidate begins: one rule's mistake must not end a run on other functions.
+    """
+    try:
+        return tuple(rule.rewrites(source))
+    except RecursionError:
+        raise
+    except Exception:
+        log.exception("rule %s failed on %s::%s", rule.name, source.path, source.qualname)
+        return ()
+
+
 def after(state: Rewritten, rule: Rule, rewrite: Rewrite) -> Rewritten:
     """Return the state with one rewrite made; the module is parsed anew, so that no node stands in it twice."""
     module = cst.parse_module(rewrite.module.code)
@@ -117,7 +131,7 @@ def after(state: Rewritten, rule: Rule, rewrite: Rewrite) -> Rewritten:
 def exhaust(state: Rewritten, rule: Rule, rounds: int = ROUNDS) -> Rewritten:
     """Apply one rule's first rewrite without side conditions again and again, up to `rounds` times."""
     for _ in range(rounds):
-        free = (rewrite for rewrite in rule.rewrites(state.source) if not rewrite.labels)
+        free = (rewrite for rewrite in rewrites(rule, state.source) if not rewrite.labels)
         rewrite = next(free, None)
         if rewrite is None or rewrite.module.code == state.text:
             break

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.code import File, FileChange, FunctionId, Snapshot, Span, Target
-from bot.domain.errors import SandboxError
+from bot.domain.errors import Refused, SandboxError
 from bot.domain.evidence import Decision, Gate, Interval, Isolation, Outcome, ReplayEvidence, TestsEvidence
 from bot.domain.job import ADDS_A_CACHE, Candidate, EditSet
 from bot.evaluate.judge import Base, GateJudge, JudgeSettings, Reach
@@ -129,10 +129,23 @@ def test_a_noisy_machine_is_unknown_and_never_slower():
     assert bench.asked == []
 
 
-def test_a_fault_of_the_sandbox_is_unknown():
-    verdict = judged(bench=FakeBench(fault=SandboxError("the machine went away")))
+def test_a_fault_of_the_sandbox_is_unknown_after_a_second_try():
+    bench = FakeBench(fault=SandboxError("the machine went away"))
+    verdict = judged(bench=bench)
+    assert len(bench.asked) == 2
     assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, "infrastructure")
     assert "went away" in verdict.message
+
+
+def test_a_fault_of_ours_is_unknown_too_and_logged(caplog):
+    verdict = judged(bench=FakeBench(fault=ZeroDivisionError("by zero")))
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, "infrastructure")
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_sentence_for_the_user_is_not_hidden_in_a_verdict():
+    with pytest.raises(Refused, match="the benchmark fails on the base"):
+        judged(bench=FakeBench(fault=Refused("the benchmark fails on the base")))
 
 
 def test_what_the_confirmation_does_not_repeat_is_rejected():
