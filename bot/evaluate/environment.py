@@ -12,8 +12,8 @@ def environment(
 ) -> dict[str, str]:
     """Return the variables for a process in `session`; nothing of the bot's own environment but PATH's tail.
 
-    `hash_seed` is PYTHONHASHSEED ("0" to "4294967295"). Byte code goes to scratch space, so that the tree stays as
-    it was laid. Numeric libraries get one thread: both arms of a comparison share one core.
+    `hash_seed` is PYTHONHASHSEED ("0" to "4294967295"). Numeric libraries get one thread: both arms of a comparison
+    share one core. Byte code is cached as usual: without it every process would compile its libraries anew.
     """
     roots = [f"{session.tree}/{root}" if root else session.tree for root in project.import_roots]
     variables = {
@@ -26,7 +26,6 @@ def environment(
         "PYTHONPATH": os.pathsep.join([session.tools, *roots]),
         "PYTHONHASHSEED": hash_seed,
         "PYTHONNOUSERSITE": "1",
-        "PYTHONPYCACHEPREFIX": f"{session.scratch}/pycache",
         "PYTHONSAFEPATH": "1",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

@@ -144,7 +144,7 @@ def launch(
     It reads the byte code that stands beside installed packages: to compile them anew in every sandbox takes seconds
     for some of them, and a benchmark starts dozens of processes.
     """
-    extra = {"PAD": pad, "PYTHONPYCACHEPREFIX": ""}
+    extra = {"PAD": pad}
     variables = environment(project, session, hash_seed=hash_seed, extra=extra)
     argv = [project.python, "-m", "hotlap_inside.bench"]
     return session.talk(argv, env=variables, fixed_layout=fixed_layout)

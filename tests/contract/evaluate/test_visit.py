@@ -35,7 +35,7 @@ def visit(files, sources, wanted=None):
     project = Project(sys.executable, ("",), None, ())
     with ProcessSandbox(tools).open(tree, Limits()) as session:
         argv = [sys.executable, "-c", VISIT, json.dumps([listed, wanted]), f"{session.scratch}/out.json"]
-        variables = environment(project, session, extra={"PYTHONPYCACHEPREFIX": ""})
+        variables = environment(project, session)
         result = session.run(argv, env=variables, timeout=60)
         data = session.take("out.json", 1 << 20)
     assert data is not None, result.stderr.decode()
