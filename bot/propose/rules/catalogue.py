@@ -19,6 +19,7 @@ from bot.propose.rules.hash_join import HashJoin
 from bot.propose.rules.hoist import Hoist, HoistLookUps
 from bot.propose.rules.join_pieces import JoinPieces
 from bot.propose.rules.membership import Membership
+from bot.propose.rules.object_memo import ObjectMemo
 from bot.propose.rules.per_item import PerItem
 from bot.propose.rules.positions import Positions
 from bot.propose.rules.prefixes import Prefixes
@@ -49,6 +50,7 @@ def catalogue() -> tuple[Rule, ...]:
         Prefixes(),
         RecursionTable(),
         PerItem(),
+        ObjectMemo(),
         Hoist(),
         DequeQueue(),
         SortedEnds(),

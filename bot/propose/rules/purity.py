@@ -15,11 +15,11 @@ PURE_BUILTINS = frozenset({
     "ValueError", "TypeError", "KeyError", "IndexError", "ArithmeticError", "RuntimeError", "ZeroDivisionError",
 })  # fmt: skip
 _PURE_MODULES = frozenset({"math", "cmath", "operator", "string", "bisect", "unicodedata"})
-_PURE_METHODS = frozenset(
+PURE_METHODS = frozenset(
     {name for one in (str, bytes, int, float, tuple, frozenset) for name in dir(one) if not name.startswith("_")}
     | {"get", "keys", "values", "items", "copy"}
 )
-_FILLING = frozenset({
+FILLING = frozenset({
     "append", "extend", "insert", "pop", "add", "update", "setdefault", "sort", "reverse", "remove", "discard",
     "appendleft", "popleft", "clear",
 })  # fmt: skip
@@ -103,9 +103,9 @@ class Purity:
         owner = func.value.value if isinstance(func.value, cst.Name) else ""
         if owner == me != "":
             return func.attr.value == scope_name(scope)
-        if func.attr.value in _FILLING:
+        if func.attr.value in FILLING:
             return self._own(scope, owner)
-        return func.attr.value in _PURE_METHODS or self._module(scope, owner)
+        return func.attr.value in PURE_METHODS or self._module(scope, owner)
 
     def _known(self, scope: Scope, name: str) -> bool:
         """Say whether a name from outside of the function always means the same."""
