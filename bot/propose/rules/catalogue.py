@@ -20,6 +20,7 @@ from bot.propose.rules.hoist import Hoist, HoistLookUps
 from bot.propose.rules.join_pieces import JoinPieces
 from bot.propose.rules.membership import Membership
 from bot.propose.rules.object_memo import ObjectMemo
+from bot.propose.rules.offset import Offset
 from bot.propose.rules.per_item import PerItem
 from bot.propose.rules.positions import Positions
 from bot.propose.rules.prefixes import Prefixes
@@ -53,6 +54,7 @@ def catalogue() -> tuple[Rule, ...]:
         ObjectMemo(),
         Hoist(),
         DequeQueue(),
+        Offset(),
         SortedEnds(),
         CrossCallCache(),
         FrameRows(),
