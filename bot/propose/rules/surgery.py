@@ -3,6 +3,7 @@
 import keyword
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TypeVar, cast
 
 import libcst as cst
@@ -100,12 +101,18 @@ def line(module: cst.Module, text: str, like: cst.BaseStatement) -> cst.BaseStat
 
 def fresh(module: cst.Module, stem: str, taken: Sequence[str] = ()) -> str:
     """Return a name like `stem` that stands nowhere in the module."""
-    words = set(re.findall(r"\w+", module.code)) | set(taken)
+    words = _words(module).union(taken)
     name, number = stem, 1
     while name in words or keyword.iskeyword(name):
         number += 1
         name = f"{stem}_{number}"
     return name
+
+
+@lru_cache(maxsize=2)
+def _words(module: cst.Module) -> frozenset[str]:
+    """Return the words of a module, which many rules ask for in turn; nodes never change."""
+    return frozenset(re.findall(r"\w+", module.code))
 
 
 def has_comment(node: cst.CSTNode) -> bool:

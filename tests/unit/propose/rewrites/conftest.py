@@ -43,12 +43,14 @@ class Bench:
 
     def texts(self, text: str, qualname: str = "f") -> list[str]:
         module = cst.parse_module(textwrap.dedent(text))
-        tree = Snapshot("", {"a.py": File(module.bytes), **{k: File(v.encode()) for k, v in self.others.items()}})
+        tree = Snapshot(
+            "", {"a.py": File(textwrap.dedent(text).encode()), **{k: File(v.encode()) for k, v in self.others.items()}}
+        )
         source = Source("a.py", module, find(module, qualname), qualname, tree)
         found = [one.module.code for one in self.rule.rewrites(source)]
         for new in found:
             compile(new, "a.py", "exec")
-            assert new != module.code
+            assert new != textwrap.dedent(text)
         return found
 
     def refuses(self, text: str, qualname: str = "f") -> None:

@@ -8,17 +8,22 @@ import libcst as cst
 import pytest
 
 from bot.domain.code import File, Snapshot
-from bot.propose.rules.locate import functions
+from bot.propose.rules.locate import definitions
 from bot.propose.rules.rule import Source
 
 
 def rewrites(rule, text, qualname="f", files=None):
     """Return (new text, why, labels) for every rewrite that `rule` finds in the function."""
-    module = cst.parse_module(text)
+    module = parsed(text)
     tree = Snapshot("c" * 40, {"m.py": File(text.encode())} | {k: File(v.encode()) for k, v in (files or {}).items()})
-    ((_, function),) = functions(module, qualname)
+    (function,) = definitions(module, qualname)
     found = list(rule.rewrites(Source("m.py", module, function, qualname, tree)))
     return [(one.module.code, one.why, one.labels) for one in found]
+
+
+@functools.cache
+def parsed(text):
+    return cst.parse_module(text)
 
 
 @functools.cache
@@ -44,7 +49,7 @@ def observe(text, call, arguments):
 def agrees():
     """Assert that a rule finds something and that every rewrite behaves as before; return the first new text."""
 
-    def check(rule, text, inputs, *, call="f", qualname="f", tries=30, files=None):
+    def check(rule, text, inputs, *, call="f", qualname="f", tries=20, files=None):
         found = rewrites(rule, text, qualname, files)
         assert found, "the rule found nothing"
         for new, why, _ in found:
