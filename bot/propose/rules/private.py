@@ -48,11 +48,6 @@ def private_list(source: Source, whole: Scope, name: str) -> PrivateList | None:
     owner = whole.parent(whole.parent(source.function) or source.module)
     if not isinstance(owner, cst.ClassDef) or name.startswith("__") or not _ordinary(owner):
         return None
-    public = not name.startswith("_")
-    if _named_elsewhere(source, name, owner) and not (
-        public and only_appended_to(source.tree, source.path, name, owner.name.value)
-    ):
-        return None
     uses = [node for node in whole.nodes(owner) if isinstance(node, cst.Attribute) and node.attr.value == name]
     if not all(_on_self(whole, node, owner) for node in uses):
         return None
@@ -61,6 +56,11 @@ def private_list(source: Source, whole: Scope, name: str) -> PrivateList | None:
     others = [(node, *whole.role(node)) for node in uses if not whole.is_target(node)]
     field = _is_field(owner, name)
     if len(lines) != len(bindings) or not (lines or field) or any(role is Role.ESCAPE for _, role, _ in others):
+        return None
+    public = not name.startswith("_")
+    if _named_elsewhere(source, name, owner) and not (
+        public and only_appended_to(source.tree, source.path, name, owner.name.value)
+    ):
         return None
     changes = tuple((node, method) for node, role, method in others if role is Role.CHANGE)
     return PrivateList(name, owner, lines, changes, frozenset({RELIES_ON_APPENDS} if public or field else ()))
