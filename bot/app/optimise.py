@@ -12,6 +12,7 @@ from bot.domain.job import Budget, Trigger
 from bot.evaluate.judge import Base
 from bot.learn.lessons import from_verdicts
 from bot.report.commit import commit_message
+from bot.search.agenda import Agenda
 from bot.search.loop import Search
 
 
@@ -47,9 +48,9 @@ def optimise(trigger: Trigger, shop: Workshop, budget: Budget, checkpoint: Check
         base = shop.advanced(base, done)
 
     quiet = base.canary().quiet  # a machine that is too noisy answers nothing: say so before hours are spent
-    while quiet and (target := _next(shop, base.tree, trigger.wanted, attempts)) and _affordable(budget, attempts):
-        limit = budget.candidates - sum(len(one.tried) for one in attempts)
-        attempt = search.run(target, base.tree, shop.judge(base), lessons, limit, deadline)
+    agenda = Agenda(search, lessons)
+    while quiet and (task := agenda.next(shop.targets(base.tree, trigger.wanted), base.tree, attempts, budget)):
+        attempt = search.run(task.target, task.candidates, shop.judge(base), deadline)
         attempts.append(attempt if dry else _committed(shop, base.tree, attempt))
         base = shop.advanced(base, attempts[-1])
         shop.parts.store.learn(list(from_verdicts(checkpoint.run, [(t.candidate, t.verdict) for t in attempt.tried])))
@@ -67,21 +68,6 @@ def optimise(trigger: Trigger, shop: Workshop, budget: Budget, checkpoint: Check
 def _reached(kept: Sequence[Attempt]) -> tuple[str, ...]:
     timed = [one.benchmark for attempt in kept if attempt.accepted for one in attempt.accepted.verdict.comparisons]
     return tuple(dict.fromkeys(timed))
-
-
-def _next(shop: Workshop, tree: Snapshot, wanted: Sequence[str], attempts: Sequence[Attempt]) -> Target | None:
-    done = {attempt.target.function for attempt in attempts}
-    known = {(one.path, one.qualname, one.body_hash) for one in done}
-    for target in shop.targets(tree, wanted):
-        one = target.function
-        if target.skip is None and (one.path, one.qualname, one.body_hash) not in known:
-            return target
-    return None
-
-
-def _affordable(budget: Budget, attempts: Sequence[Attempt]) -> bool:
-    worked_on = {str(attempt.target.function) for attempt in attempts if attempt.tried}
-    return len(worked_on) < budget.targets and sum(len(one.tried) for one in attempts) < budget.candidates
 
 
 def _telling(targets: Sequence[Target], benchmarks: Sequence[str]) -> tuple[str, ...]:

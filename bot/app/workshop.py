@@ -22,7 +22,7 @@ from bot.localize.stacks import BenchmarkProfile, Profile
 from bot.ports import Bench, Checkout, Clock, Progress, Proposer, Store
 
 _REPLAYED_FUNCTIONS = 6
-_CANARY_BENCHMARKS = 2
+_CANARY_BENCHMARKS = 1
 _TIMED_BENCHMARKS = 4
 """How many benchmarks a candidate is timed on, the most affected first: each costs seconds and error rate."""
 

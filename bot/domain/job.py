@@ -80,6 +80,8 @@ ADDS_A_CACHE = "adds a cache"
 class Candidate:
     """An edit set on a base commit, why it should be faster, and who proposed it.
 
+    `polish` says that the change only makes the same steps cheaper, where others change how many there are.
+
     `target` is None for a change that somebody else wrote without naming a function. `labels` hold side
     conditions that a reviewer must know, such as `ADDS_A_CACHE`.
     """
@@ -91,6 +93,7 @@ class Candidate:
     target: Target | None = None
     parents: tuple[str, ...] = ()
     labels: frozenset[str] = field(default_factory=frozenset)
+    polish: bool = False
 
     @property
     def id(self) -> str:

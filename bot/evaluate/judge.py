@@ -30,6 +30,9 @@ from bot.ports import Bench, Progress
 log = logging.getLogger(__name__)
 
 
+_TELLING = 2
+
+
 @dataclass(frozen=True, slots=True)
 class JudgeSettings:
     """What the judge asks for beyond a proof.
@@ -224,9 +227,17 @@ class GateJudge:
         verdict = replace(verdict, canary=canary)
         if not canary.quiet:
             return replace(verdict, outcome=Outcome.UNKNOWN, reason="bench.noisy", message=canary.sentence)
-        found = self._bench.decide(self._base.tree, tree, benchmarks, tests=tests)
+        # The two most affected benchmarks decide whether there is a gain; only then the others may object.
+        telling, others = benchmarks[:_TELLING], benchmarks[_TELLING:]
+        shared = tests * (2 if others else 1)
+        found = self._bench.decide(self._base.tree, tree, telling, tests=shared)
+        objection = plausibility.broken(found) or plausibility.not_faster(found)
+        if objection is None and others:
+            self._say(candidate, Gate.BENCH, f"{len(others)} more")
+            found += self._bench.decide(self._base.tree, tree, others, tests=shared)
+            objection = plausibility.broken(found) or plausibility.not_faster(found)
         verdict = replace(verdict, comparisons=found, machine=self._bench.machine())
-        return _rejected(verdict, Gate.BENCH, plausibility.broken(found) or plausibility.not_faster(found))
+        return _rejected(verdict, Gate.BENCH, objection)
 
     def _say(self, candidate: Candidate, gate: Gate, detail: str = "") -> None:
         subject = str(candidate.target.function) if candidate.target else "change"

@@ -27,19 +27,9 @@ class Search:
     progress: Progress
     clock: Clock
 
-    def run(
-        self,
-        target: Target,
-        tree: Snapshot,
-        judge: Judge,
-        lessons: Sequence[Lesson],
-        limit: int,
-        deadline: float | None,
-    ) -> Attempt:
-        """Try at most `limit` candidates until one is confirmed or `deadline` (monotonic seconds) has passed."""
+    def run(self, target: Target, candidates: Sequence[Candidate], judge: Judge, deadline: float | None) -> Attempt:
+        """Try `candidates` in their order until one is confirmed or `deadline` (monotonic seconds) has passed."""
         subject = str(target.function)
-        self.progress.step(subject, "propose")
-        candidates = self._worth_trying(target, tree, lessons)[:limit]
         tried: list[Tried] = []
         for number, candidate in enumerate(candidates, 1):
             if deadline is not None and self.clock.monotonic() > deadline:
@@ -54,12 +44,14 @@ class Search:
                 return Attempt(target, tuple(tried), accepted=tried[-1])
         return Attempt(target, tuple(tried))
 
-    def _worth_trying(self, target: Target, tree: Snapshot, lessons: Sequence[Lesson]) -> list[Candidate]:
+    def candidates(self, target: Target, tree: Snapshot, lessons: Sequence[Lesson]) -> tuple[Candidate, ...]:
+        """Return what is worth trying for one function: single rewrites, polish last, then the combination."""
+        self.progress.step(str(target.function), "propose")
         active = {lesson.scope for lesson in lessons if lesson.state is LessonState.ACTIVE}
         unique: dict[str, Candidate] = {}
         for candidate in self.proposer.propose(target, tree, lessons):
             if f"candidate:{candidate.id}" not in active:
                 unique.setdefault(candidate.edits.digest, candidate)
         ordered = sorted(unique.values(), key=lambda candidate: candidate.proposer.count("+"))
-        singles = [one for one in ordered if "+" not in one.proposer]
-        return singles[:_SINGLES] + ordered[len(singles) :][-_COMBINED:]
+        singles = sorted((one for one in ordered if "+" not in one.proposer), key=lambda candidate: candidate.polish)
+        return (*singles[:_SINGLES], *ordered[len(singles) :][-_COMBINED:])

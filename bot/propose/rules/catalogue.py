@@ -35,6 +35,12 @@ from bot.propose.rules.tail_join import TailJoin
 from bot.propose.rules.vectorise import Vectorise
 from bot.propose.rules.whole_powers import WholePowers
 
+POLISH = frozenset({
+    "comprehension", "constant-display", "dict-lookups", "hoist-invariants", "hoist-look-ups", "linter-fixes",
+    "whole-powers",
+})  # fmt: skip
+"""Rules that make the same steps cheaper; all others change how many steps there are."""
+
 
 def catalogue() -> tuple[Rule, ...]:
     """Return all rules."""

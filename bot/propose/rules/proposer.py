@@ -11,6 +11,7 @@ from bot.domain.errors import EditError
 from bot.domain.job import Candidate
 from bot.domain.lesson import Lesson
 from bot.propose.edits import engine, render
+from bot.propose.rules.catalogue import POLISH
 from bot.propose.rules.locate import definitions, locate
 from bot.propose.rules.rule import Rewrite, Rule, Source
 
@@ -97,6 +98,7 @@ class RuleProposer:
             proposer="rules/" + "+".join(dict.fromkeys(found.names)),
             target=target,
             labels=found.labels,
+            polish=POLISH.issuperset(found.names),
         )
 
 

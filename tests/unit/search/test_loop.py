@@ -18,7 +18,7 @@ def candidate(name, after=None):
 
 def search(candidates, judge, lessons=(), limit=10, deadline=None, clock=None):
     loop = Search(FakeProposer(candidates), FakeProgress(), clock or FakeClock())
-    return loop.run(TARGET, TREE, judge, lessons, limit, deadline)
+    return loop.run(TARGET, loop.candidates(TARGET, TREE, lessons)[:limit], judge, deadline)
 
 
 def test_the_first_confirmed_candidate_is_kept_and_the_rest_not_tried():
