@@ -124,7 +124,7 @@ class GateJudge:
     def confirm(self, candidate: Candidate, screened: Verdict) -> Verdict:
         """Measure the benchmarks that were called faster again with fresh pairs, then look at plausibility."""
         started = time.monotonic()
-        faster = [one.benchmark for one in screened.comparisons if one.decision is Decision.FASTER]
+        faster = [one.benchmark for one in screened.comparisons if one.decision is Decision.FASTER][:_TELLING]
         self._say(candidate, Gate.CONFIRM, f"{len(faster)} benchmark(s)")
         tree = self._base.tree.with_changes(candidate.edits.changes)
         try:

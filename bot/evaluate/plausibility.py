@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.domain.code import Snapshot
 from bot.domain.evidence import ANSWER_DIFFERS, CACHED, CANDIDATE_FAILED, Comparison, Decision, Finding
 from bot.domain.job import ADDS_A_CACHE, Candidate
-from bot.evaluate.guard import state
+from bot.evaluate.guard import effects, state
 from bot.evaluate.guard.check import large_literals
 
 _SHARE_ERROR = 0.03  # a share from about a thousand samples is known to about three points
@@ -86,6 +86,13 @@ def _findings(
         yield Finding("plausibility.above-bound", sentence)
     for one in comparisons:
         yield from _of_comparison(one, memory_margin)
+    for change in candidate.edits.changes:
+        if (
+            change.path.endswith(".py")
+            and change.after is not None
+            and (gone := effects.lost(change.before, change.after))
+        ):
+            yield Finding("plausibility.effects", f"{change.path} no longer has {'; '.join(gone[:3])}")
     for phrase in large_literals(candidate.edits.changes):
         yield Finding("plausibility.literal-table", f"the change adds {phrase}")
 

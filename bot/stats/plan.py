@@ -67,7 +67,7 @@ def best_slices(slices: Sequence[Sequence[float]], process_seconds: float, slice
     machine cancels in them. The optimum is sqrt(variance within / variance between * cost of a pair / cost of a
     turn): Kalibera & Jones, "Rigorous benchmarking in reasonable time", ISMM 2013, section 6. Spreads are
     median-based; the variance of the pairs' medians is reduced by what the turns inside explain. The answer is kept
-    between 8 and 24 and within 0.4 s a process.
+    between 8 and 24 and within 0.25 s a process.
     """
     within = float(np.median([robust_sd(one) ** 2 for one in slices]))
     means = [float(np.median(one)) for one in slices]

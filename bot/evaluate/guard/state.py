@@ -12,7 +12,43 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 def added(before: bytes | None, after: bytes) -> list[str]:
     """Return phrases for state that `after` keeps between calls and `before` does not."""
     old = set(_kept(before)) if before is not None else set()
-    return sorted(set(_kept(after)) - old)
+    return sorted((set(_kept(after)) - old) | set(_by_readers(before, after)))
+
+
+def _by_readers(before: bytes | None, after: bytes) -> Iterator[str]:
+    """Attributes of `self` that a method writes now and that left `self` alone before: answers kept on the object."""
+    old, new = _writers(before or b""), _writers(after)
+    for method, attributes in new.items():
+        if method in old and not old[method] and attributes and not method.endswith(".__init__"):
+            yield f"self.{', self.'.join(sorted(attributes))} written by {method}, which changed nothing before"
+
+
+def _writers(data: bytes) -> dict[str, set[str]]:
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError):
+        return {}
+    return {
+        f"{owner.name}.{method.name}": set(_own_writes(method))
+        for owner in ast.walk(tree)
+        if isinstance(owner, ast.ClassDef)
+        for method in owner.body
+        if isinstance(method, Function) and method.args.args
+    }
+
+
+def _own_writes(method: Function) -> Iterator[str]:
+    own = method.args.args[0].arg
+    for node in ast.walk(method):
+        target: ast.expr | None = None
+        if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+            target = node
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
+            target = node.func.value
+        while isinstance(target, ast.Subscript):
+            target = target.value
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == own:
+            yield target.attr
 
 
 def _kept(data: bytes) -> Iterator[str]:

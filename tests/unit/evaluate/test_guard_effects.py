@@ -1,0 +1,71 @@
+"""What a change may not silently stop saying, and state that only readers keep."""
+
+import pytest
+
+from bot.evaluate.guard import effects, state
+
+BASE = b"""\
+import logging
+
+logger = logging.getLogger(__name__)
+
+
+class Shop:
+    def __init__(self):
+        self.items = []
+
+    def add(self, item):
+        self.items.append(item)
+
+    def find(self, key):
+        for item in self.items:
+            if item.key == key:
+                logger.info("found %s", key)
+                return item
+        raise KeyError(f"no item {key}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'                logger.info("found %s", key)\n', b""),
+        (b'raise KeyError(f"no item {key}")', b"raise KeyError(key)"),
+        (b'raise KeyError(f"no item {key}")', b"return None"),
+        (b'raise KeyError(f"no item {key}")', b'raise LookupError(f"no item {key}")'),
+    ],
+)
+def test_what_is_no_longer_said_is_named(old, new):
+    assert len(effects.lost(BASE, BASE.replace(old, new))) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"for item in self.items", b"for item in list(self.items)"),
+        (b'raise KeyError(f"no item {key}")', b'raise KeyError(f"no item {item}")'),
+        (b"import logging\n", b"import bisect\nimport logging\n"),
+    ],
+)
+def test_what_is_still_said_is_not(old, new):
+    assert effects.lost(BASE, BASE.replace(old, new)) == []
+
+
+def test_files_that_do_not_parse_say_nothing():
+    assert effects.lost(b"def (", b"def (") == []
+    assert effects.lost(None, BASE) == []
+
+
+def test_a_reader_that_now_keeps_answers_is_named():
+    after = BASE.replace(
+        b"        for item in self.items", b"        self._known[key] = 1\n        for item in self.items"
+    )
+    assert any("_known" in phrase for phrase in state.added(BASE, after))
+
+
+def test_an_index_kept_by_the_writer_is_not_state_between_calls():
+    after = BASE.replace(b"        self.items = []\n", b"        self.items = []\n        self._by_key = {}\n").replace(
+        b"        self.items.append(item)\n",
+        b"        self.items.append(item)\n        self._by_key[item.key] = item\n",
+    )
+    assert state.added(BASE, after) == []
