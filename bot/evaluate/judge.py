@@ -17,11 +17,10 @@ from bot.domain.evidence import (
     Isolation,
     Outcome,
     ReplayEvidence,
-    TestsEvidence,
     Verdict,
 )
 from bot.domain.job import Candidate
-from bot.evaluate import plausibility, syntax
+from bot.evaluate import evidence, plausibility, syntax
 from bot.evaluate.guard import check
 from bot.evaluate.replay import Captured, Replay
 from bot.evaluate.tests_gate import Baseline, TestsGate
@@ -131,7 +130,7 @@ class GateJudge:
             fresh = {one.benchmark: one for one in self._bench.confirm(self._base.tree, tree, faster)}
         except Exception as error:  # noqa: BLE001 - the same boundary
             return _unknown(replace(screened, gate=Gate.CONFIRM), error)
-        merged = tuple(_merged(one, fresh.get(one.benchmark)) for one in screened.comparisons)
+        merged = tuple(evidence.merged(one, fresh.get(one.benchmark)) for one in screened.comparisons)
         seconds = screened.seconds + time.monotonic() - started
         verdict = replace(
             screened, gate=Gate.CONFIRM, comparisons=merged, machine=self._bench.machine(), seconds=seconds
@@ -143,10 +142,10 @@ class GateJudge:
         if failed := plausibility.broken(verdict.comparisons):
             return replace(verdict, outcome=Outcome.REJECTED, reason=failed.code, message=failed.sentence)
         if best.decision is not Decision.FASTER:
-            message = f"the gain on {best.benchmark} was not confirmed ({_ratio(best)})"
+            message = f"the gain on {best.benchmark} was not confirmed ({evidence.ratio(best)})"
             return replace(verdict, outcome=Outcome.REJECTED, reason="confirm.not-confirmed", message=message)
         if best.ratio.estimate < 1 + self._settings.min_gain:
-            message = f"{_ratio(best)} on {best.benchmark} is below the smallest gain worth a review"
+            message = f"{evidence.ratio(best)} on {best.benchmark} is below the smallest gain worth a review"
             return replace(verdict, outcome=Outcome.REJECTED, reason="bench.too-small", message=message)
         kept = plausibility.kept_state(self._base.tree, candidate)
         if kept and (refused := plausibility.cache_only(best)):
@@ -156,11 +155,11 @@ class GateJudge:
             *self._findings(candidate, best, verdict, kept),
         )
         if findings:
-            message = f"{_ratio(best)} on {best.benchmark}, but a person must look: {findings[0].sentence}"
+            message = f"{evidence.ratio(best)} on {best.benchmark}, but a person must look: {findings[0].sentence}"
             return replace(
                 verdict, outcome=Outcome.HELD, reason=findings[0].code, message=message, plausibility=findings
             )
-        return replace(verdict, reason="accepted", message=f"{_ratio(best)} on {best.benchmark}")
+        return replace(verdict, reason="accepted", message=f"{evidence.ratio(best)} on {best.benchmark}")
 
     def _findings(
         self, candidate: Candidate, best: Comparison, verdict: Verdict, kept: list[str]
@@ -184,28 +183,32 @@ class GateJudge:
         if baseline is None:
             finding = Finding("tests.none", "the repository has no tests that could have failed")
             return replace(verdict, gate=Gate.TESTS, plausibility=(*verdict.plausibility, finding))
-        evidence = self._tests.check(baseline, tree)
-        return _rejected(replace(verdict, tests=evidence), Gate.TESTS, _of_tests(evidence))
+        found = self._tests.check(baseline, tree)
+        return _rejected(replace(verdict, tests=found), Gate.TESTS, evidence.of_tests(found))
 
     def _run_replay(self, candidate: Candidate, tree: Snapshot, verdict: Verdict) -> Verdict:
         self._say(candidate, Gate.REPLAY)
         reach = self._reach(candidate)
         parts = [self._replayed(function, reach, candidate, tree) for function in reach.functions]
-        evidence = _added(parts)
-        verdict = replace(verdict, gate=Gate.REPLAY, replay=evidence)
-        if evidence.mismatches:
-            return _rejected(verdict, Gate.REPLAY, Finding("replay.mismatch", evidence.mismatches[0]))
-        if evidence.captured == 0:
-            return self._without_replay(verdict, evidence)
-        if evidence.edge_mismatches:
-            finding = Finding("replay.edge", f"differs on values that nothing here uses: {evidence.edge_mismatches[0]}")
+        found = evidence.added(parts)
+        verdict = replace(verdict, gate=Gate.REPLAY, replay=found)
+        for function, part in zip(reach.functions, parts, strict=True):
+            if found.captured and evidence.lost_calls(part):
+                sentence = f"no call of {function.qualname} could be compared: {evidence.why_none(part)}"
+                verdict = replace(verdict, plausibility=(*verdict.plausibility, Finding("replay.nothing", sentence)))
+        if found.mismatches:
+            return _rejected(verdict, Gate.REPLAY, Finding("replay.mismatch", found.mismatches[0]))
+        if found.captured == 0:
+            return self._without_replay(verdict, found)
+        if found.edge_mismatches:
+            finding = Finding("replay.edge", f"differs on values that nothing here uses: {found.edge_mismatches[0]}")
             return replace(verdict, plausibility=(*verdict.plausibility, finding))
         return verdict
 
-    def _without_replay(self, verdict: Verdict, evidence: ReplayEvidence) -> Verdict:
-        why = evidence.uncaptured[0] if evidence.uncaptured else "no test or benchmark calls it"
-        if evidence.nondeterministic:
-            message = f"the base disagrees with itself on all {evidence.nondeterministic} calls that were replayed"
+    def _without_replay(self, verdict: Verdict, found: ReplayEvidence) -> Verdict:
+        why = found.uncaptured[0] if found.uncaptured else "no test or benchmark calls it"
+        if found.nondeterministic:
+            message = f"the base disagrees with itself on all {found.nondeterministic} calls that were replayed"
             return replace(verdict, outcome=Outcome.UNKNOWN, reason="replay.nondeterministic", message=message)
         finding = Finding("replay.nothing", f"no call could be replayed: {why}")
         return replace(verdict, plausibility=(*verdict.plausibility, finding))
@@ -257,45 +260,3 @@ def _rejected(verdict: Verdict, gate: Gate, finding: Finding | None) -> Verdict:
     if finding is None:
         return replace(verdict, gate=gate)
     return replace(verdict, outcome=Outcome.REJECTED, gate=gate, reason=finding.code, message=finding.sentence)
-
-
-def _of_tests(evidence: TestsEvidence) -> Finding | None:
-    for code, ids, words in (
-        ("tests.newly-failing", evidence.newly_failing, "fails with the change and passes without it"),
-        ("tests.missing", evidence.missing, "did not run with the change"),
-        ("tests.newly-skipped", evidence.newly_skipped, "is skipped with the change only"),
-        ("tests.unexpected", evidence.unexpected, "exists with the change only"),
-    ):
-        if ids:
-            more = f" (and {len(ids) - 1} more)" if len(ids) > 1 else ""
-            return Finding(code, f"{ids[0]} {words}{more}")
-    return None
-
-
-def _added(parts: list[ReplayEvidence]) -> ReplayEvidence:
-    return ReplayEvidence(
-        captured=sum(part.captured for part in parts),
-        derived=sum(part.derived for part in parts),
-        edge=sum(part.edge for part in parts),
-        mismatches=tuple(text for part in parts for text in part.mismatches),
-        edge_mismatches=tuple(text for part in parts for text in part.edge_mismatches),
-        uncaptured=tuple(text for part in parts for text in part.uncaptured),
-        nondeterministic=sum(part.nondeterministic for part in parts),
-        seconds=sum(part.seconds for part in parts),
-    )
-
-
-def _merged(screened: Comparison, confirmed: Comparison | None) -> Comparison:
-    if confirmed is None:
-        return screened
-    return replace(
-        confirmed,
-        confirmed=True,
-        pairs=screened.pairs + confirmed.pairs,
-        seconds=screened.seconds + confirmed.seconds,
-        note=confirmed.note or screened.note,
-    )
-
-
-def _ratio(one: Comparison) -> str:
-    return f"{one.ratio.estimate:.2f}x ({one.ratio.low:.2f} to {one.ratio.high:.2f})"

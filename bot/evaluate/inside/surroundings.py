@@ -97,6 +97,8 @@ class Watch:
         streams = sys.stdout, sys.stderr
         root = logging.getLogger()
         root.addHandler(self.log)
+        level = root.level
+        root.setLevel(1)  # a message below the usual level is an effect all the same
         try:
             with warnings.catch_warnings(record=True) as warned:
                 warnings.simplefilter("always")
@@ -111,6 +113,7 @@ class Watch:
                     self.settings["standard streams"] = "replaced" if replaced else "kept"
         finally:
             sys.stdout, sys.stderr = streams
+            root.setLevel(level)
             root.removeHandler(self.log)
         told = [one for one in warned if not issubclass(one.category, _FOR_AUTHORS)]
         self.done = {

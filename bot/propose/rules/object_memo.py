@@ -10,12 +10,13 @@ import libcst as cst
 
 from bot.propose.rules import kinds
 from bot.propose.rules.counting import never_negative
+from bot.propose.rules.locals import Locals
 from bot.propose.rules.purity import FILLING
 from bot.propose.rules.rule import Rewrite, Source
 from bot.propose.rules.scope import Role, Scope
 from bot.propose.rules.steady import plain
 from bot.propose.rules.surgery import Change, code, fresh, statements, swap
-from bot.propose.rules.tree_purity import Locals, TreePurity
+from bot.propose.rules.tree_purity import TreePurity
 
 _MAKES = frozenset(
     {"list", "dict", "set", "sorted", "map", "filter", "zip", "iter", "reversed", "Counter", "defaultdict"}

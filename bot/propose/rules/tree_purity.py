@@ -3,34 +3,20 @@
 import ast
 import builtins
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
 
 from bot.domain.code import Snapshot
+from bot.propose.rules.locals import CONTAINERS, NUMPY_MADE, Locals, root
 from bot.propose.rules.purity import FILLING, PURE_BUILTINS, PURE_METHODS
 
 DEPTH = 6
 _MODULES = frozenset({"math", "cmath", "statistics", "unicodedata", "string", "itertools"})
-_CONTAINERS = frozenset({"Counter", "defaultdict", "deque", "OrderedDict"})
-_FRESH_CALLS = _CONTAINERS | {
-    "list",
-    "dict",
-    "set",
-    "sorted",
-    "tuple",
-    "str",
-    "int",
-    "float",
-    "len",
-    "sum",
-    "round",
-    "abs",
-}
-_FRESH = (
-    ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp, ast.Constant, ast.BinOp, ast.UnaryOp,
-    ast.JoinedStr, ast.Compare,
-)  # fmt: skip
+_NUMPY = NUMPY_MADE | {
+    "sum", "mean", "dot", "sqrt", "log", "exp", "abs", "minimum", "maximum", "cumsum", "argsort", "sort", "where",
+    "var", "std", "trace", "cov", "isnan", "isfinite", "clip", "diff", "outer", "concatenate", "stack", "unique",
+}  # fmt: skip
 _REFUSED = (
     ast.Global, ast.Nonlocal, ast.Await, ast.Yield, ast.YieldFrom, ast.With, ast.AsyncWith, ast.AsyncFor, ast.Import,
     ast.ImportFrom, ast.ClassDef, ast.Delete, ast.FunctionDef, ast.AsyncFunctionDef, ast.NamedExpr,
@@ -91,7 +77,7 @@ class TreePurity:
                 self._answers[key] = False
         return self._answers[key]
 
-    def calm(self, path: str, body: list[ast.stmt], known: "Locals", depth: int = DEPTH) -> bool:
+    def calm(self, path: str, body: list[ast.stmt], known: Locals, depth: int = DEPTH) -> bool:
         """Say whether statements change nothing but local names and containers that their function has made."""
         return all(self._harmless(path, node, known, depth) for one in body for node in ast.walk(one))
 
@@ -119,7 +105,7 @@ class TreePurity:
                 return self.methods(name)
         return [found] if found is not None else []
 
-    def _harmless(self, path: str, node: ast.AST, known: "Locals", depth: int) -> bool:
+    def _harmless(self, path: str, node: ast.AST, known: Locals, depth: int) -> bool:
         match node:
             case ast.Call():
                 return self._pure_call(path, node, known, depth)
@@ -137,7 +123,7 @@ class TreePurity:
             if any("property" in ast.unparse(one) for one in method.decorator_list):
                 yield path, method
 
-    def _pure_call(self, path: str, call: ast.Call, known: "Locals", depth: int) -> bool:
+    def _pure_call(self, path: str, call: ast.Call, known: Locals, depth: int) -> bool:
         passed = [one.value for one in call.keywords if one.arg == "key"]
         if isinstance(call.func, ast.Name) and call.func.id in {"map", "filter"}:
             passed += call.args[:1]
@@ -145,7 +131,7 @@ class TreePurity:
             isinstance(one, ast.Lambda | ast.Constant) or self._pure_func(path, one, known, depth) for one in passed
         )
 
-    def _pure_func(self, path: str, func: ast.expr, known: "Locals", depth: int) -> bool:
+    def _pure_func(self, path: str, func: ast.expr, known: Locals, depth: int) -> bool:
         match func:
             case ast.Name(id=name):
                 return name not in known.names and self._pure_name(path, name, depth)
@@ -154,7 +140,9 @@ class TreePurity:
             ):
                 found = self.function(origin, name) if origin.endswith(".py") else None
                 return origin in _MODULES or (found is not None and self.pure(*found, depth - 1))
-            case ast.Attribute(value=value) if not _root(value) <= known.names and self._imports(path, _root(value)):
+            case ast.Attribute(value=ast.Name(id=owner), attr=name) if self._is_numpy(path, owner):
+                return owner not in known.names and name in _NUMPY
+            case ast.Attribute(value=value) if not root(value) <= known.names and self._imports(path, root(value)):
                 return False
             case ast.Attribute(value=value, attr=name):
                 filled = name in FILLING and isinstance(value, ast.Name) and value.id in known.own
@@ -173,9 +161,36 @@ class TreePurity:
             value = getattr(builtins, name, None)
             return name in PURE_BUILTINS or (isinstance(value, type) and issubclass(value, BaseException))
         match bound:
+            case [ast.ClassDef() as made]:
+                return self._pure_class(path, made, depth)
+            case [ast.ImportFrom(level=0) as statement] if (origin := self._origin(path, statement)) is not None:
+                alias = next(one for one in statement.names if (one.asname or one.name) == name)
+                return depth > 0 and self._pure_name(origin, alias.name, depth - 1)
             case [ast.ImportFrom(module=origin, level=0)]:
-                return origin in _MODULES or (origin == "collections" and name in _CONTAINERS)
+                return origin in _MODULES or (origin == "collections" and name in CONTAINERS)
         return False
+
+    def _pure_class(self, path: str, made: ast.ClassDef, depth: int) -> bool:
+        """Say whether making an instance has no effect: a plain dataclass whose check, if any, has none."""
+        decorated = [ast.unparse(one.func if isinstance(one, ast.Call) else one) for one in made.decorator_list]
+        methods = {one.name: one for one in made.body if isinstance(one, ast.FunctionDef)}
+        if (
+            decorated not in (["dataclass"], ["dataclasses.dataclass"])
+            or made.bases
+            or {"__init__", "__new__"} & set(methods)
+        ):
+            return False
+        check = methods.get("__post_init__")
+        return check is None or self.pure(path, check, depth - 1)
+
+    def _is_numpy(self, path: str, name: str) -> bool:
+        module = parsed(self._tree, path)
+        found = [node for node in (module.body if module is not None else ()) if name in _bound_by(node)]
+        return any(
+            isinstance(node, ast.Import)
+            and any(one.name == "numpy" and (one.asname or one.name) == name for one in node.names)
+            for node in found
+        )
 
     def _imports(self, path: str, names: set[str]) -> bool:
         module = parsed(self._tree, path)
@@ -212,46 +227,6 @@ class TreePurity:
     def _at(self, stem: str) -> str | None:
         stem = stem.removeprefix("./")
         return next((one for one in (f"{stem}.py", f"{stem}/__init__.py") if one in self._tree.files), None)
-
-
-class Locals:
-    """The names that a function binds; `own` are those that only ever hold numbers or containers made in it."""
-
-    def __init__(self, function: ast.FunctionDef | ast.AsyncFunctionDef, own: Collection[str] = ()) -> None:
-        arguments = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
-        stored = {
-            node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        }
-        made: dict[str, list[bool]] = {}
-        simple: set[int] = set()
-        for node in ast.walk(function):
-            match node:
-                case (
-                    ast.Assign(targets=[ast.Name(id=name) as target], value=value)
-                    | ast.AnnAssign(target=ast.Name(id=name) as target, value=ast.expr() as value)
-                ):
-                    made.setdefault(name, []).append(_is_fresh(value))
-                    simple.add(id(target))
-                case ast.AugAssign(target=ast.Name() as target):
-                    simple.add(id(target))
-        others = {
-            node.id
-            for node in ast.walk(function)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in simple
-        }
-        self.names = arguments | stored
-        self.own = ({name for name, found in made.items() if all(found)} - others - arguments) | set(own)
-
-
-def _root(value: ast.expr) -> set[str]:
-    while isinstance(value, ast.Attribute):
-        value = value.value
-    return {value.id} if isinstance(value, ast.Name) else set()
-
-
-def _is_fresh(value: ast.expr) -> bool:
-    call = isinstance(value, ast.Call) and ast.unparse(value.func).rsplit(".", 1)[-1] in _FRESH_CALLS
-    return call or isinstance(value, _FRESH)
 
 
 def parsed(tree: Snapshot, path: str) -> ast.Module | None:
