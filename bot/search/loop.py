@@ -10,14 +10,13 @@ from bot.domain.job import Candidate
 from bot.domain.lesson import Lesson, LessonState
 from bot.ports import Clock, Judge, Progress, Proposer
 
-_SINGLES = 4
-_COMBINED = 1
-"""How many rewrites are tried for one function, alone and together: each costs a run of the tests and half a minute."""
+_TRIED = 5
+"""How many rewrites are tried for one function: each costs a run of the tests and up to half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Tries the candidates of one proposer one after the other, each on its own first and the combination last.
+    """Tries the candidates of one proposer one after the other, in the proposer's order.
 
     The first that is confirmed is kept: what is left to gain in the same function is found again from a new profile
     of the new base, so that every change in a branch has paid for itself.
@@ -45,13 +44,11 @@ class Search:
         return Attempt(target, tuple(tried))
 
     def candidates(self, target: Target, tree: Snapshot, lessons: Sequence[Lesson]) -> tuple[Candidate, ...]:
-        """Return what is worth trying for one function: single rewrites, polish last, then the combination."""
+        """Return what is worth trying for one function, in the order of the proposer."""
         self.progress.step(str(target.function), "propose")
         active = {lesson.scope for lesson in lessons if lesson.state is LessonState.ACTIVE}
         unique: dict[str, Candidate] = {}
         for candidate in self.proposer.propose(target, tree, lessons):
             if f"candidate:{candidate.id}" not in active:
                 unique.setdefault(candidate.edits.digest, candidate)
-        ordered = sorted(unique.values(), key=lambda candidate: candidate.proposer.count("+"))
-        singles = sorted((one for one in ordered if "+" not in one.proposer), key=lambda candidate: candidate.polish)
-        return (*singles[:_SINGLES], *ordered[len(singles) :][-_COMBINED:])
+        return tuple(unique.values())[:_TRIED]

@@ -46,7 +46,7 @@ class RuleProposer:
         self._protected = tuple(protected)
 
     def propose(self, target: Target, tree: Snapshot, lessons: Sequence[Lesson]) -> Iterator[Candidate]:  # noqa: ARG002
-        """Yield all rules together, then what each finds, then all but one; equal results are yielded once."""
+        """Yield what changes the amount of work, together and alone, then what polishes; equal results come once."""
         try:
             yield from self._candidates(target, tree)
         except RecursionError:
@@ -64,22 +64,21 @@ class RuleProposer:
                 yield candidate
 
     def _found(self, source: Source) -> Iterator[Rewritten]:
-        single = [(rule, rewrites(rule, source)) for rule in (*self._rules, *self._fixes)]
-        combined = self._combined(source)
+        growth = tuple(rule for rule in self._rules if rule.name not in POLISH)
+        polish = (*(rule for rule in self._rules if rule.name in POLISH), *self._fixes)
+        combined = self._combined(source, growth)
         yield combined
-        for rule, found in single:
-            if len(found) > 1:
-                yield exhaust(Rewritten(source), rule)
-            for rewrite in found:
-                yield after(Rewritten(source), rule, rewrite)
+        yield from _alone(source, growth)
         # One rule that does not hold here spoils the combination: the rest of it is worth a try without that one.
         for name in dict.fromkeys(combined.names if len(set(combined.names)) > 2 else ()):
-            yield self._combined(source, without=name)
+            yield self._combined(source, growth, without=name)
+        yield from _alone(source, polish)
+        yield self._combined(source, self._rules)
 
-    def _combined(self, source: Source, without: str = "") -> Rewritten:
+    def _combined(self, source: Source, rules: Sequence[Rule], without: str = "") -> Rewritten:
         """Apply every rule until it finds no more, in the order of the catalogue; side conditions stay out."""
         state = Rewritten(source)
-        for rule in self._rules:
+        for rule in rules:
             state = state if rule.name == without else exhaust(state, rule)
         return state
 
@@ -100,6 +99,16 @@ class RuleProposer:
             labels=found.labels,
             polish=POLISH.issuperset(found.names),
         )
+
+
+def _alone(source: Source, rules: Sequence[Rule]) -> Iterator[Rewritten]:
+    """Yield what each rule finds by itself: as often as it can, then each place."""
+    for rule in rules:
+        found = rewrites(rule, source)
+        if len(found) > 1:
+            yield exhaust(Rewritten(source), rule)
+        for rewrite in found:
+            yield after(Rewritten(source), rule, rewrite)
 
 
 def rewrites(rule: Rule, source: Source) -> tuple[Rewrite, ...]:

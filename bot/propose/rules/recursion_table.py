@@ -18,8 +18,9 @@ class RecursionTable:
     name = "recursion-table"
     precondition = (
         "The function is evidently pure, undecorated, calls itself by its own name more than once or in a loop, and "
-        "returns nothing evidently mutable; parameters handed on unchanged are no part of the key. That the others "
-        "are hashable, and that 1, 1.0 and True do not meet as arguments, is left to the judge."
+        "returns nothing evidently mutable; two calls do not just take a range apart; parameters handed on unchanged "
+        "are no part of the key. That the others are hashable, and that 1, 1.0 and True do not meet as arguments, is "
+        "left to the judge."
     )
 
     def rewrites(self, source: Source) -> Iterator[Rewrite]:
@@ -70,8 +71,22 @@ def _own_calls(source: Source, scope: Scope, me: str) -> list[cst.Call] | None:
 
 def _overlapping(scope: Scope, calls: list[cst.Call]) -> bool:
     """Say whether one run of the body can make more than one call: not if each is a whole `return f(...)`."""
+    if _halves(calls):
+        return False
     tail = [isinstance(scope.parent(call), cst.Return) for call in calls]
     return any(scope.loops(call) for call in calls) or (len(calls) > 1 and not all(tail))
+
+
+def _halves(calls: list[cst.Call]) -> bool:
+    """Say whether two calls take a range apart: the end of the first part is the start of the second."""
+    if len(calls) != 2:
+        return False
+    first, second = ([code(one.value) for one in call.args] for call in calls)
+    return any(
+        one in second and second.index(one) != place
+        for place, one in enumerate(first)
+        if one not in second[place : place + 1]
+    )
 
 
 def _keys(scope: Scope, names: tuple[str, ...], calls: list[cst.Call]) -> tuple[str, ...]:

@@ -28,10 +28,10 @@ def test_the_first_confirmed_candidate_is_kept_and_the_rest_not_tried():
     assert judge.asked == [("screen", "a", 3), ("screen", "b", 3), ("confirm", "b")]
 
 
-def test_combinations_come_after_single_rules():
-    judge = FakeJudge(screened=dict.fromkeys(["a+b", "a", "b"], Outcome.REJECTED))
-    search([candidate("a+b"), candidate("a"), candidate("b")], judge)
-    assert [name for _, name, _ in judge.asked] == ["a", "b", "a+b"]
+def test_the_order_is_the_proposers_and_the_number_is_bounded():
+    judge = FakeJudge(screened=dict.fromkeys("abcdefgh", Outcome.REJECTED))
+    search([candidate(name) for name in "bacdefgh"], judge)
+    assert [name for _, name, _ in judge.asked] == list("bacde")
 
 
 def test_a_gain_that_is_not_confirmed_goes_on_with_the_next():

@@ -1,6 +1,9 @@
 # ruff: noqa: E501 - programs stand here as text
 import pytest
 
+from bot.domain.code import File, Snapshot, Target
+from bot.localize import spans
+from bot.propose.rules.proposer import RuleProposer
 from bot.propose.rules.recursion_table import RecursionTable
 
 
@@ -158,3 +161,14 @@ def test_leaves_a_method_alone_that_is_overridden(refuses):
     refuses(
         RecursionTable(), one, qualname="A.f", files={"b.py": "class B(A):\n    def f(self, n):\n        return 1\n"}
     )
+
+
+def test_leaves_halves_of_a_range_alone():
+    text = (
+        "def total(xs, start, stop):\n    if stop - start < 8:\n        return sum(xs[start:stop])\n"
+        "    middle = (start + stop) // 2\n    return total(xs, start, middle) + total(xs, middle, stop)\n"
+    )
+    tree = Snapshot("c", {"m.py": File(text.encode())})
+    (function,) = spans.functions("m.py", text.encode())
+    found = RuleProposer((RecursionTable(),)).propose(Target(function), tree, ())
+    assert list(found) == []
