@@ -240,6 +240,7 @@ class GateJudge:
             found += self._bench.decide(self._base.tree, tree, others, tests=shared)
             objection = plausibility.broken(found) or plausibility.not_faster(found)
         verdict = replace(verdict, comparisons=found, machine=self._bench.machine())
+        objection = objection or plausibility.too_small(found, self._settings.min_gain)
         return _rejected(verdict, Gate.BENCH, objection)
 
     def _say(self, candidate: Candidate, gate: Gate, detail: str = "") -> None:

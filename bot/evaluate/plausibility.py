@@ -38,6 +38,17 @@ def not_faster(comparisons: Sequence[Comparison]) -> Finding | None:
     return Finding("bench.not-faster", f"no gain beyond the margin on {names}")
 
 
+def too_small(comparisons: Sequence[Comparison], min_gain: float) -> Finding | None:
+    """Return the objection to a gain that no confirmation could bring up to `min_gain` (0.05 is 5%), or None."""
+    faster = [one for one in comparisons if one.decision is Decision.FASTER]
+    if any(one.ratio.high >= 1 + min_gain for one in faster):
+        return None
+    best = max(faster, key=lambda one: one.ratio.estimate)
+    return Finding(
+        "bench.too-small", f"{best.ratio.estimate:.2f}x on {best.benchmark} is too small a gain for a review"
+    )
+
+
 def kept_state(tree: Snapshot, candidate: Candidate) -> list[str]:
     """Return phrases for state that the candidate keeps between calls and the base does not."""
     found = ["labelled by its proposer"] if ADDS_A_CACHE in candidate.labels else []

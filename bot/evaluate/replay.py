@@ -41,7 +41,7 @@ class ReplaySettings:
     captured: int = 64
     derived: int = 200
     edge: int = 60
-    seconds: float = 6.0
+    seconds: float = 4.0
     call_seconds: float = 2.0
     capture_seconds: float = 60.0
     call_bytes: int = 8 << 20

@@ -28,7 +28,7 @@ class ProfileSettings:
     `attempts` the number of benchmarks that may die or hang before the rest is given up.
     """
 
-    seconds: float = 0.4
+    seconds: float = 0.25
     interval: float = 0.001
     start: float = 120.0
     timeout: float = 60.0

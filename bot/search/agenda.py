@@ -34,17 +34,24 @@ class Agenda:
     ) -> Task | None:
         """Return what to work on now, or None where nothing is left or the budget is used up.
 
-        Targets come hottest first. One whose candidates only polish waits until the others are done: it can win a
-        little, and trying it costs as much.
+        Targets come hottest first. Candidates that only polish wait until the others of all targets are done: they
+        can win a little, and trying them costs as much.
         """
         left = budget.candidates - sum(len(one.tried) for one in attempts)
         if left <= 0 or len({str(one.target.function) for one in attempts if one.tried}) >= budget.targets:
             return None
-        done = {_identity(attempt.target.function) for attempt in attempts}
-        open_targets = [one for one in targets if one.skip is None and _identity(one.function) not in done]
-        tasks = [Task(one, self._candidates(one, tree)[:left]) for one in open_targets[:_ASKED]]
-        worth = [task for task in tasks if task.candidates]
-        return min(worth, key=lambda task: all(one.polish for one in task.candidates), default=None)
+        done = {(_identity(one.target.function), tried.candidate.polish) for one in attempts for tried in one.tried}
+        open_targets = [one for one in targets if one.skip is None]
+        # Less work can also mean fewer calls of others: what counts then is the share with all callees.
+        widest = sorted(open_targets, key=lambda one: -round(one.share_total or 0.0, 1))
+        for polish, order in ((False, widest), (True, open_targets)):
+            for target in order[:_ASKED]:
+                if (_identity(target.function), polish) in done:
+                    continue
+                written = self._candidates(target, tree)
+                if kind := tuple(one for one in written if one.polish is polish):
+                    return Task(target, kind[:left])
+        return None
 
     def _candidates(self, target: Target, tree: Snapshot) -> tuple[Candidate, ...]:
         # Candidates hold whole files on a base commit: any change of the tree makes them stale.

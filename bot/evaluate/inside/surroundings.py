@@ -116,11 +116,13 @@ class Watch:
             root.setLevel(level)
             root.removeHandler(self.log)
         told = [one for one in warned if not issubclass(one.category, _FOR_AUTHORS)]
+        # Which warnings, not how many: Python shows the same one once for each place.
+        said = dict.fromkeys((one.category, str(one.message)) for one in told)
         self.done = {
             "standard output": self.out.digest(),
             "standard error": self.err.digest(),
             "log": canon.digest(self.log.lines)[0] if self.log.lines else "",
-            "warnings": canon.digest([(one.category, str(one.message)) for one in told])[0] if told else "",
+            "warnings": canon.digest(list(said))[0] if said else "",
         }
 
 

@@ -97,7 +97,7 @@ class RuleProposer:
             proposer="rules/" + "+".join(dict.fromkeys(found.names)),
             target=target,
             labels=found.labels,
-            polish=POLISH.issuperset(found.names),
+            polish=not POLISH.isdisjoint(found.names),
         )
 
 
