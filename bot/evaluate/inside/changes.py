@@ -8,6 +8,7 @@ import sys
 from typing import Any, Callable, Mapping, Optional, Tuple
 
 _HUGE = 2**63
+_RECASED_SHARE = 0.3
 _ODD_TEXT = (
     "",
     "\u0130\u00df\u01c5",
@@ -36,13 +37,24 @@ def _bool(value: bool, _draw: random.Random, _pool: Any) -> Tuple[Any, str]:
     return (not value), f"became {not value}"
 
 
+def recased(value: str, draw: random.Random) -> str:
+    """Return `value` with all letters, or one of them, in the other case; itself where it has none."""
+    places = [place for place, letter in enumerate(value) if letter.swapcase() != letter]
+    if not places or draw.random() < 0.5:
+        return value.swapcase()
+    place = draw.choice(places)
+    return value[:place] + value[place].swapcase() + value[place + 1 :]
+
+
 def _str(value: str, draw: random.Random, pool: Any) -> Tuple[Any, str]:
     place = draw.randint(0, len(value))
     letter = draw.choice(pool.alphabet or "a")
     other = pool.other(value, draw)
+    if draw.random() < _RECASED_SHARE and value.swapcase() != value:
+        return recased(value, draw), "in another case"
     made = draw.choice(
         [value + other, other, value[:place] + letter + value[place:], value[:place] or letter, value[place:] or letter,
-         value.swapcase(), value[::-1], value * 2, "".join(draw.choice(pool.alphabet or "a") for _ in range(8))]
+         value[::-1], value * 2, "".join(draw.choice(pool.alphabet or "a") for _ in range(8))]
     )  # fmt: skip
     return made, "other text"
 
@@ -80,12 +92,15 @@ def _dict(value: Any, draw: random.Random, pool: Any) -> Tuple[Any, str]:
     if not items:
         return pool.other(value, draw), "replaced by another that was seen"
     lost = draw.randrange(len(items))
+    texts = [(recased(key, draw), one) for key, one in items if type(key) is str and key.swapcase() != key]
+    beside = [item for item in texts if item[0] not in value]
     made, said = draw.choice(
         [
             (items[::-1], "in reversed order"),
             (draw.sample(items, len(items)), "reordered"),
             (items[:lost] + items[lost + 1 :], "without one key"),
             (list(zip([key for key, _ in items], [one for _, one in items[::-1]])), "with exchanged values"),  # noqa: B905
+            *([([*items, draw.choice(beside)], "with a key in another case beside it")] if beside else []),
         ]
     )
     # The object's own class may hold more than its items, such as a default factory.
@@ -94,32 +109,27 @@ def _dict(value: Any, draw: random.Random, pool: Any) -> Tuple[Any, str]:
     return value, said
 
 
-def _to_none(_value: Any, _draw: random.Random, _pool: Any) -> Tuple[Any, str]:
-    return None, "became None"
-
-
 def _odd_int(value: int, draw: random.Random, _pool: Any) -> Tuple[Any, str]:
-    made = draw.choice([_HUGE, -_HUGE, 10**30, True, None, float(value) if abs(value) < _HUGE else 0.5, -1])
+    made = draw.choice([_HUGE, -_HUGE, 10**30, -1])
     return made, f"{_shown(value)} became {_shown(made)}"
 
 
 def _odd_float(value: float, draw: random.Random, _pool: Any) -> Tuple[Any, str]:
-    made = draw.choice([float("nan"), -0.0, float("inf"), float("-inf"), 5e-324, 1.7e308, 0, None])
+    made = draw.choice([float("nan"), -0.0, float("inf"), float("-inf"), 5e-324, 1.7e308])
     return made, f"{value!r} became {made!r}"
 
 
 def _odd_str(_value: str, draw: random.Random, _pool: Any) -> Tuple[Any, str]:
-    made = draw.choice([*_ODD_TEXT, None])
+    made = draw.choice(_ODD_TEXT)
     return made, f"became {made!a}"
 
 
-def _odd_container(value: Any, draw: random.Random, _pool: Any) -> Tuple[Any, str]:
-    if draw.random() < 0.6 or not value:
+def _emptied(value: Any, _draw: random.Random, _pool: Any) -> Tuple[Any, str]:
+    if not hasattr(value, "clear"):
         return type(value)(), "became empty"
-    odd = draw.choice([float("nan"), None, -0.0, "\u0130"])
-    if isinstance(value, (list, tuple)):
-        return type(value)([*value, odd]), f"with {odd!a} added"
-    return type(value)(), "became empty"
+    # The object itself may hold more than its items, such as a default factory or a greatest length.
+    value.clear()
+    return value, "became empty"
 
 
 def _frame_rows(value: Any, draw: random.Random, _pool: Any) -> Tuple[Any, str]:
@@ -143,11 +153,16 @@ def _frame_rows(value: Any, draw: random.Random, _pool: Any) -> Tuple[Any, str]:
 
 def _odd_frame_rows(value: Any, draw: random.Random, _pool: Any) -> Tuple[Any, str]:
     cells = getattr(value, "iloc", value)
-    made = cells[:0] if draw.random() < 0.5 else value.copy()
-    if len(made) and hasattr(value, "dtype") and value.dtype.kind == "f":
-        getattr(made, "iloc", made)[0] = draw.choice([float("nan"), float("inf"), -0.0])
-        return made, "with an odd number in front"
-    return cells[:0], "without rows"
+    if not len(value) or draw.random() < 0.5:
+        return cells[:0], "without rows"
+    is_frame = not hasattr(value, "dtype")
+    kinds = [getattr(one, "kind", "") for one in (value.dtypes if is_frame else [value.dtype])]
+    floats = [place for place, kind in enumerate(kinds) if kind == "f"]
+    if not floats:
+        return cells[:0], "without rows"
+    made, odd = value.copy(), draw.choice([float("nan"), float("inf"), -0.0])
+    getattr(made, "iloc", made)[(0, draw.choice(floats)) if is_frame else 0] = odd
+    return made, "with an odd number in front"
 
 
 def of_library(value: Any, *, edge: bool) -> Optional[Change]:
@@ -159,7 +174,7 @@ def of_library(value: Any, *, edge: bool) -> Optional[Change]:
     )
     if is_array or is_frame:
         return _odd_frame_rows if edge else _frame_rows
-    return _to_none if edge and value is not None else None
+    return None
 
 
 def _shown(value: Any) -> str:
@@ -185,7 +200,8 @@ CHANGES: Mapping[type, Change] = {
 EDGES: Mapping[type, Change] = {
     int: _odd_int,
     float: _odd_float,
-    bool: _to_none,
+    bool: _bool,
     str: _odd_str,
-    **dict.fromkeys((bytes, bytearray, list, tuple, set, frozenset, dict, collections.deque), _odd_container),
+    **dict.fromkeys((bytes, bytearray, list, tuple, set, frozenset, collections.deque), _emptied),
+    **dict.fromkeys((dict, collections.OrderedDict, collections.defaultdict), _emptied),
 }

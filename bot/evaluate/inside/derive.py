@@ -13,9 +13,10 @@ import random
 import time
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
-from . import channel, mutate, pickling, ready, resolve
+from . import channel, mutate, near, parts, pickling, ready, resolve
 
 _TRIES = 6
+_NEAR_PART = 3
 _CHANGES = (1, 1, 1, 2, 3)
 _STATE_SHARE = 0.3
 _OPTION_SHARE = 0.3
@@ -31,18 +32,40 @@ class Source:
         self.pool = mutate.Pool()
         self.errors: List[str] = []
         self._shapes: Dict[Any, List[bytes]] = {}
+        self._open: List[Tuple[bytes, Any]] = []
         self._first = 1 if method else 0
         self._signature = signature
+        for place, one in enumerate(signature.parameters.values() if signature else ()):
+            if one.default is None or parts.is_optional(one.annotation):
+                self.pool.optional.update({(place,), (one.name,)})
         self._seen: Set[bytes] = {hashlib.sha256(one).digest() for one in calls}
         for data in calls:
             try:
-                args, kwargs = pickling.loads(data)
+                self._take(data, *pickling.loads(data))
             except Exception as error:
                 self.errors.append(ready.said(error))
-                continue
-            self._shapes.setdefault((len(args), tuple(kwargs)), []).append(data)
-            for value in (*args[self._first :], *kwargs.values(), *mutate.public_values(args[: self._first])):
-                self.pool.add(value)
+
+    def _take(self, data: bytes, args: Any, kwargs: Any) -> None:
+        self._shapes.setdefault((len(args), tuple(kwargs)), []).append(data)
+        for owner in args[: self._first]:
+            for name in mutate.public_attributes(owner):
+                self.pool.add(getattr(owner, name), ("self", name))
+        for name, value in [*enumerate(args[self._first :], self._first), *kwargs.items()]:
+            self.pool.add(value, (name,))
+            if near.takes(value):
+                self._open.append((data, name))
+
+    def near_duplicates(self, draw: random.Random, limit: int) -> Iterator[Made]:
+        """Yield a call with a copy of an element that differs in one value, or nothing where there is none."""
+        if not self._open:
+            return
+        data, name = draw.choice(self._open)
+        args, kwargs = pickling.loads(data)
+        made = near.anywhere(args[name] if isinstance(name, int) else kwargs[name], draw, self.pool)
+        if made is not None:
+            yield from self._new(
+                *self._with(args, kwargs, name, made[0]), limit, f"{self._label(name)}: with {made[1]}"
+            )
 
     def neighbours(self, limit: int) -> Iterator[Made]:
         """Yield calls in which one plain argument took a value next to the captured or default one."""
@@ -121,7 +144,7 @@ class Source:
         mutation = mutate.Mutation(draw, self.pool, edge=edge)
         name = draw.choice(names)
         value = args[name] if isinstance(name, int) else kwargs[name]
-        args, kwargs = self._with(args, kwargs, name, mutation.of(value, self._label(name)))
+        args, kwargs = self._with(args, kwargs, name, mutation.of(value, self._label(name), (name,)))
         return args, kwargs, mutation.said
 
     def _state_changed(self, owner: Any, draw: random.Random) -> str:
@@ -131,7 +154,7 @@ class Source:
             return ""
         name = draw.choice(names)
         mutation = mutate.Mutation(draw, self.pool, edge=draw.random() < 0.2)
-        object.__setattr__(owner, name, mutation.of(getattr(owner, name), f"self.{name}"))
+        object.__setattr__(owner, name, mutation.of(getattr(owner, name), f"self.{name}", ("self", name)))
         return mutation.said
 
     def _exchanged(self, args: Any, kwargs: Any, draw: random.Random) -> "Tuple[Any, Any, str]":
@@ -164,9 +187,13 @@ def _tried(source: Source, request: Dict[str, Any], kind: str, wanted: int) -> I
     if kind == "derived" and wanted:
         close = list(source.neighbours(request["bytes"]))
         yield from draw.sample(close, min(len(close), wanted // 3))
-    for _ in range(wanted * _TRIES):
+    near_part = wanted // _NEAR_PART if kind == "derived" else 0
+    for one in range(near_part + wanted * _TRIES):
         try:
-            yield from source.derive(draw, edge=kind == "edge", limit=request["bytes"])
+            if one < near_part:
+                yield from source.near_duplicates(draw, request["bytes"])
+            else:
+                yield from source.derive(draw, edge=kind == "edge", limit=request["bytes"])
         except Exception as error:
             source.errors.append(ready.said(error))
 

@@ -6,17 +6,22 @@ import collections
 import dataclasses
 import random
 import sys
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
-from . import pickling
+from . import near, parts
 from .canon_objects import attributes
 from .changes import CHANGES, EDGES, of_library
 
 _DEPTH = 5
 _POOLED = 300
 _POOL_DEPTH = 4
-_COPIED_BYTES = 1 << 20
+_NEAR_SHARE = 0.25
+_NONE_SHARE = 0.2
+_ADDED_SHARE = 0.35
 _ATOMS = (type(None), bool, int, float, complex, str, bytes)
+
+
+Place = Tuple[Any, ...]
 
 
 class Pool:
@@ -25,9 +30,12 @@ class Pool:
     def __init__(self) -> None:
         self._values: Dict[Any, List[Any]] = collections.defaultdict(list)
         self.alphabet = ""
+        self.optional: Set[Place] = set()
 
-    def add(self, value: Any, depth: int = 0) -> None:
-        """Take a value and its parts."""
+    def add(self, value: Any, place: Place = (), depth: int = 0) -> None:
+        """Take a value and its parts, and remember the places at which None was seen or is allowed."""
+        if value is None:
+            self.optional.add(place)
         kind = type(value)
         found = self._values[_make_up(value)]
         if len(found) < _POOLED:
@@ -35,8 +43,9 @@ class Pool:
             if kind is str and len(self.alphabet) < _POOLED:
                 self.alphabet += value[:20]
         if depth < _POOL_DEPTH:
-            for part in _some_parts(value):
-                self.add(part, depth + 1)
+            self.optional.update((*place, name) for name in _optional_fields(value))
+            for step, part in _some_parts(value):
+                self.add(part, (*place, step), depth + 1)
 
     def other(self, value: Any, draw: random.Random) -> Any:
         """Return a copy of a seen value of the same type, or `value` where none can be had."""
@@ -44,7 +53,7 @@ class Pool:
         if isinstance(found, _ATOMS):
             return found
         try:
-            return pickling.loads(pickling.dumps(found, _COPIED_BYTES))
+            return near.copied(found)
         except Exception:
             return value
 
@@ -60,14 +69,21 @@ def _make_up(value: Any) -> Any:
     return kind
 
 
-def _some_parts(value: Any) -> List[Any]:
+def _some_parts(value: Any) -> List[Tuple[Any, Any]]:
     if isinstance(value, dict):
-        return [*list(value)[:20], *list(value.values())[:20]]
-    if isinstance(value, (list, tuple, set, frozenset, collections.deque)):
-        return list(value)[:20]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return [getattr(value, one.name, None) for one in dataclasses.fields(value)]
-    return []
+        keys = list(value)[:20]
+        return [*(((), key) for key in keys), *((parts.step(value, key), value[key]) for key in keys)]
+    if isinstance(value, (set, frozenset)):
+        return [(parts.ANY, one) for one in list(value)[:20]]
+    if not parts.has_parts(value):
+        return []
+    return [(parts.step(value, name), parts.part(value, name)) for name in parts.names(value)[:20]]
+
+
+def _optional_fields(value: Any) -> List[str]:
+    if not dataclasses.is_dataclass(value):
+        return []
+    return [one.name for one in dataclasses.fields(value) if parts.is_optional(one.type)]
 
 
 class Mutation:
@@ -79,11 +95,20 @@ class Mutation:
         self._edge = edge
         self.said = ""
 
-    def of(self, value: Any, where: str = "", depth: int = 0) -> Any:
-        """Return `value` with one change; containers are copied, and the value itself where nothing can change."""
-        deeper = self._deeper(value, depth)
+    def of(self, value: Any, where: str = "", place: Place = ()) -> Any:
+        """Return `value` with one change; containers are copied, and the value itself where nothing can change.
+
+        `place` is where the pool saw such values: an edge becomes None only where None was seen or is allowed.
+        """
+        if self._edge and place in self._pool.optional and value is not None and self._draw.random() < _NONE_SHARE:
+            self.said = f"{where}: became None"
+            return None
+        added = self._with_element(value, where, place)
+        if added is not None:
+            return added
+        deeper = self._deeper(value, len(place))
         if deeper is not None:
-            return self._inside(value, where, depth, deeper)
+            return self._inside(value, where, place, deeper)
         change = (EDGES if self._edge else CHANGES).get(type(value), of_library(value, edge=self._edge))
         if change is None:
             self.said = f"{where}: another {type(value).__name__} that was seen"
@@ -92,43 +117,46 @@ class Mutation:
         self.said = f"{where}: {said}"
         return made
 
-    def _deeper(self, value: Any, depth: int) -> "Optional[List[Any]]":
-        """Return the parts to choose from where the change should happen inside of `value`."""
-        if depth >= _DEPTH or not value_has_parts(value):
+    def _with_element(self, value: Any, where: str, place: Place) -> Any:
+        """Return `value` with one more element like its others: nearly one of them, or an edge of their own type."""
+        if not self._edge:
+            if self._draw.random() >= _NEAR_SHARE or not near.is_open(value):
+                return None
+            made, said = near.inserted(value, self._draw, self._pool) or (None, "")
+            self.said = f"{where}: with {said}"
+            return made
+        if not _takes_more(value, place) or self._draw.random() >= _ADDED_SHARE:
             return None
-        opaque = type(value) not in CHANGES
-        return _names(value) if opaque or self._draw.random() < 0.55 else None
-
-    def _inside(self, value: Any, where: str, depth: int, names: "List[Any]") -> Any:
-        name = self._draw.choice(names)
-        if dataclasses.is_dataclass(value):
-            part = self.of(getattr(value, name), f"{where}.{name}", depth + 1)
-            # The copy is ours: frozen instances may be changed past their own guard.
-            object.__setattr__(value, name, part)
-            return value
-        part = self.of(value[name], f"{where}[{_label(name)}]", depth + 1)
+        name = self._draw.randrange(len(value))
+        try:
+            copy = near.copied(value[name])
+        except Exception:
+            return None
+        odd = self.of(copy, f"{where}[added]", (*place, parts.step(value, name)))
         if isinstance(value, tuple):
-            parts = [part if place == name else one for place, one in enumerate(value)]
-            return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
-        value[name] = part
+            return (*value, odd)
+        value.append(odd)
         return value
 
+    def _deeper(self, value: Any, depth: int) -> "Optional[List[Any]]":
+        """Return the parts to choose from where the change should happen inside of `value`."""
+        if depth > _DEPTH or not parts.has_parts(value):
+            return None
+        # Inside of others a tuple tends to be a record: without its parts it is none.
+        closed = type(value) not in CHANGES or (self._edge and depth > 1 and type(value) is tuple)
+        return parts.names(value) if closed or self._draw.random() < 0.55 else None
 
-def value_has_parts(value: Any) -> bool:
-    """Return whether a change can happen inside of `value`."""
-    if isinstance(value, (list, dict, collections.deque)) or type(value) is tuple or hasattr(value, "_fields"):
-        return len(value) > 0
-    return dataclasses.is_dataclass(value) and not isinstance(value, type) and bool(_names(value))
+    def _inside(self, value: Any, where: str, place: Place, names: "List[Any]") -> Any:
+        name = self._draw.choice(names)
+        label = f".{name}" if dataclasses.is_dataclass(value) else f"[{_label(name)}]"
+        inner = self.of(parts.part(value, name), where + label, (*place, parts.step(value, name)))
+        return parts.put(value, name, inner)
 
 
-def _names(value: Any) -> "List[Any]":
-    if isinstance(value, dict):
-        return list(value)
-    if dataclasses.is_dataclass(value):
-        return [
-            one.name for one in dataclasses.fields(value) if not one.name.startswith("_") and hasattr(value, one.name)
-        ]
-    return list(range(len(value)))
+def _takes_more(value: Any, place: Place) -> bool:
+    if type(value) is tuple:
+        return len(place) < 2 and len(value) > 0 and len(set(map(type, value))) == 1
+    return type(value) in (list, collections.deque) and len(value) > 0 and len(place) <= _DEPTH
 
 
 def public_attributes(value: Any) -> "List[str]":
@@ -136,11 +164,6 @@ def public_attributes(value: Any) -> "List[str]":
     if isinstance(value, (type, type(None))) or type(value) in CHANGES:
         return []
     return sorted(name for name in attributes(value) if not name.startswith("_"))
-
-
-def public_values(owners: "Tuple[Any, ...]") -> "List[Any]":
-    """Return the values of the public attributes of `owners`."""
-    return [getattr(owner, name) for owner in owners for name in public_attributes(owner)]
 
 
 def _label(name: Any) -> str:
