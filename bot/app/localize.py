@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.code import Snapshot, Target
+from bot.domain.errors import Refused
 from bot.domain.job import Project
 from bot.localize.diff import DiffReader
 from bot.localize.rank import Ranker
 from bot.localize.stacks import Profile, read_profile
 from bot.localize.text import Position, Question, resolve
 
+NO_BENCHMARK = (
+    "no benchmark was found: add a file benchmarks/bench_<name>.py with functions bench_<name>(), "
+    "or name the files in .hotlap.yml under benchmarks: paths:"
+)
 UNREACHED = "no benchmark reaches it"
 
 
@@ -38,6 +43,8 @@ class Localized:
 
 def profiled(shop: Shop, tree: Snapshot, *, everything: bool = False) -> Localized:
     """Rank what the benchmarks of `tree` reach; with `everything` also list the functions that none reaches."""
+    if not everything and not shop.project.benchmark_sources:
+        raise Refused(NO_BENCHMARK)
     ranker = shop.ranker(tree)
     profile = shop.profile(tree)
     targets = ranker.rank(profile)

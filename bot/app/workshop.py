@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.app.localize import NO_BENCHMARK
 from bot.config import Config
 from bot.domain.attempt import Attempt
 from bot.domain.code import FunctionId, Snapshot, Target
@@ -58,10 +59,7 @@ class Workshop:
     def benchmarks(self, tree: Snapshot) -> tuple[str, ...]:
         """Return the names of the benchmarks that run on `tree`; Refused where there is none."""
         if not self.project.benchmark_sources:
-            raise Refused(
-                "no benchmark was found: add a file benchmarks/bench_<name>.py with functions bench_<name>(), "
-                "or name the files in .hotlap.yml under benchmarks: paths:"
-            )
+            raise Refused(NO_BENCHMARK)
         self.parts.progress.step("run", "collect benchmarks")
         return tuple(one.name for one in self.parts.bench.collect(tree))
 

@@ -75,12 +75,18 @@ def _name(file: str | None, classname: str | None, name: str | None) -> str:
     return f"{place}::{name}" if place else name
 
 
+def _reason(message: str, text: str) -> str:
+    """Return why a test failed: pytest's own marked line where there is one, which says more than its message."""
+    marked = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
+    return (marked[-1] if marked else message)[:300]
+
+
 def _outcome(results: object) -> tuple[Case, str]:
     from junitparser import Error, Failure, Skipped
 
     found = list(results) if isinstance(results, (list, tuple)) else []
     bad = [one for one in found if isinstance(one, (Error, Failure))]
     if bad:
-        return Case.FAILED, str(bad[0].message or "")[:300]
+        return Case.FAILED, _reason(str(bad[0].message or ""), str(bad[0].text or ""))
     skipped = [one for one in found if isinstance(one, Skipped)]
     return (Case.SKIPPED, str(skipped[0].message or "")[:300]) if skipped else (Case.PASSED, "")

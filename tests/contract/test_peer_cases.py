@@ -19,7 +19,7 @@ def cases():
 
 
 CASES = cases()
-missing = pytest.mark.skipif(not CASES, reason="missing: ../shared/data/edits/peer_cases.jsonl")
+missing = pytest.mark.skipif(not CASES, reason="the peers' cases are not beside this checkout")
 
 
 def outcome(case):

@@ -4,6 +4,7 @@ Good enough on a laptop for code that its owner would run anyway; every report s
 """
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -81,7 +82,7 @@ class ProcessSession:
         """Run a program to its end or to the deadline, whatever it prints or leaves behind."""
         started = time.perf_counter()
         try:
-            process = self._start((*self._prefix, *argv), env)
+            process = self._start(self._prefix, argv, env)
         except OSError as error:
             return RunResult(End.UNAVAILABLE, 127, b"", f"{argv[0]}: {error.strerror}".encode(), 0.0)
         drains = self._drains(process)
@@ -107,7 +108,7 @@ class ProcessSession:
         """Start a driver in a process group of its own."""
         layout = (self._setarch, "-R") if fixed_layout and self._setarch else ()
         try:
-            process = self._start((*self._prefix, *layout, *argv), env)
+            process = self._start((*self._prefix, *layout), argv, env)
         except OSError as error:
             raise SandboxError(f"{argv[0]} could not be started: {error.strerror}") from error
         channel = PipeChannel(process, self._limits.output_bytes)
@@ -133,10 +134,13 @@ class ProcessSession:
             channel.close()
         processes.kill_marked(self._marker)
 
-    def _start(self, argv: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    def _start(self, prefix: Sequence[str], argv: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        # Behind prlimit a missing program would look like one that ended with 127.
+        if shutil.which(argv[0], path=env.get("PATH", "")) is None:
+            raise FileNotFoundError(errno.ENOENT, "there is no such program")
         name, _, value = self._marker.partition("=")
         return subprocess.Popen(
-            argv,
+            (*prefix, *argv),
             cwd=self.tree,
             env={**env, name: value},
             stdin=subprocess.PIPE,
