@@ -95,7 +95,9 @@ def test_a_fault_of_the_sandbox_is_not_the_users():
 def test_commands_without_a_report_are_refused():
     command = Project("/usr/bin/python3", ("",), ("make", "test"), ())
     with pytest.raises(Refused, match=r"tests\.junit"):
-        baseline(project=command)
+        baseline(ran(None), project=command)
+    with pytest.raises(Refused, match="make cannot be started"):
+        baseline(ran(None, 127, End.UNAVAILABLE), project=command)
     with pytest.raises(Refused, match=r"tests\.command"):
         baseline(project=Project("/usr/bin/python3", ("",), None, ()))
 
