@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UNIT := tests/unit
 
-.PHONY: help setup demo test unit lint types layers schema field-notes lock clean
+.PHONY: help setup demo test unit lint types layers schema bench-aa field-notes lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -38,6 +38,9 @@ layers: setup ## The import contracts of docs/architecture.md
 schema: setup ## Write docs/hotlap.schema.json from the configuration model
 	$(BIN)/hotlap config schema > docs/hotlap.schema.json
 
+bench-aa: setup ## Twenty runs of `hotlap measure` on equal revisions; raw results in aa-out/
+	$(BIN)/python tests/bench/aa.py --out aa-out
+
 field-notes: setup ## Optimise six real packages from the package index; raw results in field-out/
 	$(BIN)/python tests/field/run.py --out field-out
 
@@ -46,4 +49,4 @@ lock: ## Resolve requirements.lock anew (needs uv)
 	  --python-version 3.11 --universal --quiet -o requirements.lock
 
 clean: ## Remove what the other targets made
-	rm -rf .venv demo-out field-out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	rm -rf .venv demo-out field-out aa-out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
