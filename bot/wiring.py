@@ -47,6 +47,8 @@ class Overrides:
 
     python: str | None = None
     bench_seconds: float | None = None
+    margin: float | None = None
+    compare_answers: bool = True
 
 
 def local(repo: Path, progress: Progress, *, revision: str = "HEAD", overrides: Overrides | None = None) -> Local:
@@ -104,9 +106,10 @@ def _parts(
 
 def _lock_step(config: Config, limits: Limits, overrides: Overrides) -> LockStepSettings:
     return LockStepSettings(
-        margin=config.accept.margin,
+        margin=config.accept.margin if overrides.margin is None else overrides.margin,
         confidence=config.accept.confidence,
         timeout=config.benchmarks.timeout,
         limits=limits,
         budget_seconds=overrides.bench_seconds,
+        compare_answers=overrides.compare_answers,
     )

@@ -62,6 +62,13 @@ class GitCheckout:
                 raise Refused(f"{self.root} has no commit yet; commit something first") from None
             raise Refused(f"{revision!r} names no commit in {self.root}") from None
 
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the SHA of the best common ancestor; None where this clone knows of none."""
+        try:
+            return str(self._repo.git.merge_base(self.resolve(one), self.resolve(other))) or None
+        except GitCommandError:
+            return None
+
     def dirty(self) -> tuple[str, ...]:
         """Return the tracked paths that differ from HEAD."""
         if self._repo.bare:

@@ -134,6 +134,14 @@ class Accept(_Section):
     )
 
 
+class Check(_Section):
+    """When `hotlap check` stops a merge request."""
+
+    margin: _Share = Field(
+        default=0.05, description="A slowdown stops the merge request where it is proven to exceed this share."
+    )
+
+
 class Budget(_Section):
     """What one run may use."""
 
@@ -166,6 +174,7 @@ class Config(_Section):
     benchmarks: Annotated[Benchmarks, BeforeValidator(_section)] = Benchmarks()
     targets: Annotated[Targets, BeforeValidator(_section)] = Targets()
     accept: Annotated[Accept, BeforeValidator(_section)] = Accept()
+    check: Annotated[Check, BeforeValidator(_section)] = Check()
     budget: Annotated[Budget, BeforeValidator(_section)] = Budget()
     limits: Annotated[Limits, BeforeValidator(_section)] = Limits()
     isolation: Literal["auto", "process"] = Field(

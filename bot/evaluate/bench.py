@@ -31,7 +31,8 @@ class LockStepSettings:
     `margin` is the gain that must be exceeded (0.01: 1%), `confidence` that of the published interval, `timeout` the
     seconds for one slice or for loading, `budget_seconds` the time for one decision or one confirmation (None: 300 s).
     Where the time is used up, confirmations and canaries answer from 8 pairs on, below which there is no exact
-    interval at 99%. `seed` is for tests; None draws one.
+    interval at 99%. `compare_answers` is False where another answer is none of the asker's business. `seed` is for
+    tests; None draws one.
     """
 
     margin: float = 0.01
@@ -42,6 +43,7 @@ class LockStepSettings:
     most_pairs: int = 60
     confirm_pairs: int = 20
     canary_pairs: int = 10
+    compare_answers: bool = True
     seed: int | None = None
 
 
@@ -131,8 +133,9 @@ class LockStep:
         self, base: Snapshot, candidate: Snapshot, names: Sequence[str], done: Callable[[Series], bool], pairs: int
     ) -> list[Series]:
         stopping = Stopping(done, pairs, self._settings.budget_seconds or _BUDGET)
+        unsure = self._unsure if self._settings.compare_answers else set(names)
         with self._setting(base, candidate) as setting:
-            return Batch(setting, self._random, stopping, self._progress, self._unsure).run(names)
+            return Batch(setting, self._random, stopping, self._progress, unsure).run(names)
 
     @contextlib.contextmanager
     def _setting(self, base: Snapshot, candidate: Snapshot) -> Iterator[Setting]:

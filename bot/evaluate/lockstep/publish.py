@@ -10,7 +10,7 @@ from bot.evaluate.lockstep.sample import ArmSample, Sample
 from bot.stats import compare
 
 _DEFERRED = "the time saved in calls comes back when their answers are read"
-_UNSURE = "answers are not compared: two processes of the base give different ones"
+UNSURE = "answers are not compared: two processes of the base give different ones"
 _DRIFTS = "calls get slower from slice to slice: a call changes state that the next one meets; give it fresh input"
 _UNMEASURED = "no pair was measured: the time was used up, or the candidate failed on another benchmark"
 _NOTHING = Arm(0.0, 0.0, 0, 0.0)
@@ -56,7 +56,7 @@ def _judged(one: Series, answer: compare.Answer, arms: tuple[Arm, Arm], level: f
             return Decision.FASTER, CACHED
     if compare.drifts([pair.base.slices for pair in one.samples]):
         return Decision(answer.value), _DRIFTS
-    return Decision(answer.value), "" if one.compared else _UNSURE
+    return Decision(answer.value), "" if one.compared else UNSURE
 
 
 def _cached(samples: Sequence[Sample], wall_saving: float, cpu_saving: float) -> bool:
