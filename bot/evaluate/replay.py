@@ -28,6 +28,7 @@ _SLOWEST_START = 5.0
 _LEAST_LIMIT = 1.0
 _PATIENCE = 4
 _DEAR_SHARE = 8
+_GROWN_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class ReplaySettings:
     captured: int = 64
     derived: int = 200
     edge: int = 60
+    grown: int = 12
     seconds: float = 4.0
     call_seconds: float = 2.0
     capture_seconds: float = 60.0
@@ -101,12 +103,20 @@ class Replay:
         After one dear call (two captured ones) no more are made of that size: the time goes to many smaller ones.
         """
         made: list[tuple[Call, Observation]] = []
-        spent, stumbled, budget = 0.0, 0, self._settings.seconds / _ARMS
+        spent, grown_spent, stumbled, budget = 0.0, 0.0, 0, self._settings.seconds / _ARMS
         dear: list[int] = []
         for call in calls:
             if spent > budget * (1 if len(made) >= self._settings.least else _ARMS):
                 break
             if call.kind is Kind.EDGE and stumbled > 1:
+                continue
+            if call.kind is Kind.GROWN:
+                # The smallest come first: after one that is too dear there is none that is cheaper.
+                if grown_spent > budget * _GROWN_SHARE:
+                    continue
+                seen = arm.observe(call, budget)
+                grown_spent += seen.seconds
+                made.append((call, seen))
                 continue
             is_captured = call.kind is Kind.CAPTURED and call.how is How.ONCE
             if len(dear) > is_captured and len(call.data) >= min(dear):

@@ -7,7 +7,7 @@ from typing import Any
 from bot.domain.errors import SandboxError
 from bot.domain.job import Project
 from bot.evaluate.environment import environment
-from bot.evaluate.replay_calls import Call, Observation, State, Status, observation, state
+from bot.evaluate.replay_calls import Call, How, Observation, State, Status, observation, state
 from bot.ports import Channel, Session
 
 _START_SECONDS = 60.0
@@ -53,7 +53,12 @@ class Arm:
             self._channel.close()
             self._alive = self._ready = False
             return Observation(Status.DIED, message=str(error), seconds=limit)
-        return observation(reply.payload, reply.seconds)
+        seen = observation(reply.payload, reply.seconds)
+        if call.how is How.THREADS and seen.status is Status.OVERRUN:
+            # Its threads cannot be stopped: the process ends with them.
+            self._channel.close()
+            self._alive = self._ready = False
+        return seen
 
     def state(self) -> State:
         """Return what the process tells about itself; nothing where it cannot."""

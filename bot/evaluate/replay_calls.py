@@ -21,14 +21,24 @@ class Kind(StrEnum):
     CAPTURED = "captured"
     DERIVED = "derived"
     EDGE = "edge"
+    GROWN = "grown"
 
 
 class How(StrEnum):
-    """Made once; twice on equal arguments; or twice on the same objects, changed in place in between."""
+    """Made once; twice on equal arguments; twice on the same objects, changed in place in between; or by threads."""
 
     ONCE = "once"
     AGAIN = "again"
     CHANGED = "changed"
+    THREADS = "threads"
+
+
+_WAYS = {
+    How.ONCE: "",
+    How.AGAIN: ", made twice",
+    How.CHANGED: ", made again after its arguments changed",
+    How.THREADS: ", made by several threads at once",
+}
 
 
 class Status(StrEnum):
@@ -51,8 +61,7 @@ class Call:
     how: How = How.ONCE
 
     def __str__(self) -> str:
-        twice = {How.ONCE: "", How.AGAIN: ", made twice", How.CHANGED: ", made again after its arguments changed"}
-        return f"{self.kind} call ({self.said}{twice[self.how]})"
+        return f"{self.kind} call ({self.said}{_WAYS[self.how]})"
 
 
 @dataclass(frozen=True, slots=True)

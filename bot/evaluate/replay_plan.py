@@ -18,6 +18,9 @@ _SECONDS = 10.0
 _DERIVED_BYTES = 1 << 20
 _SOURCES = 8 << 20
 _LEAST = 2
+_BY_THREADS = 4
+_GROWN_AFTER = 60
+_MADE = (Kind.DERIVED, Kind.EDGE, Kind.GROWN)
 
 
 class Counts(Protocol):
@@ -31,6 +34,10 @@ class Counts(Protocol):
     def edge(self) -> int:
         """Calls with values that nothing uses."""
 
+    @property
+    def grown(self) -> int:
+        """Calls with several times the elements that were captured."""
+
 
 def derive(
     session: Session, project: Project, captured: Captured, counts: Counts, seed: int
@@ -43,6 +50,7 @@ def derive(
         "seed": seed,
         "derived": counts.derived,
         "edge": counts.edge,
+        "grown": counts.grown,
         "bytes": max(_DERIVED_BYTES, 2 * max(map(len, sources))),
         "seconds": _SECONDS / 4,
     }
@@ -50,9 +58,7 @@ def derive(
     channel = session.talk(argv, env=environment(project, session))
     try:
         answer = json.loads(channel.ask(json.dumps(request).encode(), _SECONDS * 3).payload)
-        made = tuple(
-            Call(str(one["data"]), kind, str(one["said"])) for kind in (Kind.DERIVED, Kind.EDGE) for one in answer[kind]
-        )
+        made = tuple(Call(str(one["data"]), kind, str(one["said"])) for kind in _MADE for one in answer[kind])
         return made, tuple(f"a captured call could not be varied: {why}" for why in answer["errors"][:3])
     except (SandboxError, ValueError, TypeError, KeyError) as error:
         return (), (f"no further calls could be derived: {error}",)
@@ -78,9 +84,14 @@ def planned(captured: Sequence[Call], more: Sequence[Call]) -> tuple[Call, ...]:
     derived = [call for call in more if call.kind is Kind.DERIVED]
     edge = [call for call in more if call.kind is Kind.EDGE]
     twice = [replace(call, how=how) for call in spread[:_TWICE] for how in (How.AGAIN, How.CHANGED)]
+    # Small calls only: what threads share shows on them as well, and they make each call several times.
+    small = by_size[: max(1, len(by_size) // 2)]
+    threads = [replace(call, how=How.THREADS) for call in _spread(small)[:_BY_THREADS]]
     # Two derived calls for every captured one: they are what the candidate cannot know.
-    rest = _interleaved([spread[_FIRST:], derived[::2], derived[1::2], twice, edge])
-    return (*spread[:_FIRST], *rest)
+    rest = list(_interleaved([spread[_FIRST:], derived[::2], derived[1::2], twice, edge, threads]))
+    grown = [call for call in more if call.kind is Kind.GROWN]
+    # Larger calls have time of their own; the first others tell whether the candidate is worth it.
+    return (*spread[:_FIRST], *rest[:_GROWN_AFTER], *grown, *rest[_GROWN_AFTER:])
 
 
 def _spread(calls: Sequence[Call]) -> list[Call]:

@@ -74,6 +74,8 @@ def _failure(call: Call, base: Observation, candidate: Observation) -> str | Non
 
 
 def _after(call: Call, base: Observation, effects: Mapping[str, str], candidate: Observation) -> str | None:
+    if call.how is How.THREADS:
+        return None
     stumbled = base.status is Status.FAILED and not base.explicit
     if stumbled and (call.kind is not Kind.CAPTURED or call.how is How.CHANGED):
         return None

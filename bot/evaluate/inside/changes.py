@@ -8,7 +8,9 @@ import sys
 from typing import Any, Callable, Mapping, Optional, Tuple
 
 _HUGE = 2**63
+_SMALL = 10_000
 _RECASED_SHARE = 0.3
+_NEW_ELEMENT_SHARE = 0.4
 _ODD_TEXT = (
     "",
     "\u0130\u00df\u01c5",
@@ -23,7 +25,8 @@ Change = Callable[[Any, random.Random, Any], Tuple[Any, str]]
 
 
 def _int(value: int, draw: random.Random, pool: Any) -> Tuple[Any, str]:
-    made = draw.choice([0, 1, -value, value + 1, value - 1, value + draw.randint(-9, 9), pool.other(value, draw)])
+    near = [0, 1, -value, value + 1, value - 1, value + draw.randint(-9, 9), pool.other(value, draw)]
+    made = draw.choice([*near, 3 * value + draw.randint(0, 9)] if abs(value) < _SMALL else near)
     return made, f"{_shown(value)} became {_shown(made)}"
 
 
@@ -69,6 +72,11 @@ def _sequence(value: Any, draw: random.Random, pool: Any) -> Tuple[Any, str]:
     items, other = list(value), list(pool.other(value, draw))
     cut = draw.randint(1, max(1, len(items)))
     twice = draw.sample(items, min(len(items), 3))
+    atoms = [one for one in items if type(one) in (int, float, str, bytes)]
+    if isinstance(value, (set, frozenset)) and atoms and draw.random() < _NEW_ELEMENT_SHARE:
+        # Text sets follow the hash seed in their order.
+        one = draw.choice(sorted(atoms, key=lambda atom: (type(atom).__name__, atom)))
+        return type(value)([*items, CHANGES[type(one)](one, draw, pool)[0]]), "with another element"
     made, said = draw.choice(
         [
             (items[:cut], "shortened"),

@@ -1,7 +1,8 @@
 """Driver that derives calls nobody has seen from captured ones, inside a process of the base.
 
-One frame {"spec", "calls": [pickle, ...], "seed", "derived", "edge", "bytes", "seconds"} is answered with
-{"derived": [{"data", "said"}, ...], "edge": [...], "errors": [...]}.
+One frame {"spec", "calls": [pickle, ...], "seed", "derived", "edge", "grown", "bytes", "seconds"} is answered with
+{"derived": [{"data", "said"}, ...], "edge": [...], "grown": [...], "errors": [...]}; the seconds count from when the
+captured calls were read.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import random
 import time
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
-from . import channel, mutate, near, parts, pickling, ready, resolve
+from . import channel, grow, mutate, near, parts, pickling, ready, resolve
 
 _TRIES = 6
 _NEAR_PART = 3
@@ -21,6 +22,7 @@ _CHANGES = (1, 1, 1, 2, 3)
 _STATE_SHARE = 0.3
 _OPTION_SHARE = 0.3
 _EXCHANGED_SHARE = 0.2
+_GROWN_SPARE = 3
 
 Made = Tuple[bytes, str]
 
@@ -77,6 +79,20 @@ class Source:
                     yield from self._new(
                         *self._with(args, kwargs, name, value), limit, f"{self._label(name)} = {value!r}"
                     )
+
+    def larger(self, draw: random.Random, limit: int) -> Iterator[Made]:
+        """Yield calls whose collections have several times their elements: one of them, then all together."""
+        for factor in grow.FACTORS:
+            for calls in self._shapes.values():
+                for data in _spread(sorted(calls, key=len)):
+                    args, kwargs = pickling.loads(data)
+                    made = grow.all_grown(args, kwargs, self._first, factor, draw, self.pool)
+                    for chosen in [[one] for one in made] + ([made] if len(made) > 1 else []):
+                        args, kwargs = pickling.loads(data)
+                        for name, value in chosen:
+                            args, kwargs = self._with(args, kwargs, name, value)
+                        names = ", ".join(self._label(name) for name, _ in chosen)
+                        yield from self._new(args, kwargs, limit, f"{names}: {factor} times as large")
 
     def derive(self, draw: random.Random, *, edge: bool, limit: int) -> Iterator[Made]:
         """Yield a new call and what was changed, or nothing where this try led to nothing new."""
@@ -170,12 +186,38 @@ class Source:
         return (*self._with(args, kwargs, name, value), f"{self._label(name)} of another call")
 
 
+def _spread(calls: List[bytes]) -> List[bytes]:
+    """Return the smallest, the middle and the largest of calls that are ordered by size."""
+    return [calls[place] for place in sorted({0, len(calls) // 2, len(calls) - 1})]
+
+
+def grown(source: Source, request: Dict[str, Any], deadline: float) -> List[Dict[str, str]]:
+    """Return up to the wanted number of larger calls, the smallest first."""
+    draw = random.Random(f"{request['seed']} grown")  # noqa: S311 - inputs, no secrets
+    made: List[Made] = []
+    try:
+        for one in source.larger(draw, request["bytes"]):
+            made.append(one)
+            if len(made) >= request["grown"] * _GROWN_SPARE or time.monotonic() > deadline:
+                break
+    except Exception as error:
+        source.errors.append(ready.said(error))
+    # Small ones show most for their time; the largest are as far away from what was seen as can be.
+    by_size = sorted(made, key=lambda one: len(one[0]))
+    step = max(1, len(by_size) // max(1, request["grown"]))
+    return [_packed(data, said) for data, said in by_size[::step][: request["grown"]]]
+
+
+def _packed(data: bytes, said: str) -> Dict[str, str]:
+    return {"data": base64.b64encode(data).decode("ascii"), "said": said[:200]}
+
+
 def derived(source: Source, request: Dict[str, Any], kind: str, deadline: float) -> List[Dict[str, str]]:
     """Return up to the wanted number of new calls of one kind."""
     made: List[Dict[str, str]] = []
     wanted = 0 if source.is_empty else request[kind]
     for data, said in _tried(source, request, kind, wanted):
-        made.append({"data": base64.b64encode(data).decode("ascii"), "said": said[:200]})
+        made.append(_packed(data, said))
         if len(made) >= wanted or time.monotonic() > deadline:
             break
     return made
@@ -213,10 +255,12 @@ def main() -> None:
         return
     spec = request["spec"]
     resolve.extend_path(spec["paths"])
-    deadline = time.monotonic() + request["seconds"]
     calls = [base64.b64decode(one) for one in request["calls"]]
     source = Source(calls, method=spec["method"], signature=_signature(spec))
-    answer: Dict[str, Any] = {kind: derived(source, request, kind, deadline) for kind in ("derived", "edge")}
+    answer: Dict[str, Any] = {}
+    for kind in ("derived", "edge"):
+        answer[kind] = derived(source, request, kind, time.monotonic() + request["seconds"])
+    answer["grown"] = grown(source, request, time.monotonic() + request["seconds"])
     frames.send({**answer, "errors": sorted(set(source.errors))[:20]})
     frames.receive()
 

@@ -143,7 +143,8 @@ class Mutation:
         if depth > _DEPTH or not parts.has_parts(value):
             return None
         # Inside of others a tuple tends to be a record: without its parts it is none.
-        closed = type(value) not in CHANGES or (self._edge and depth > 1 and type(value) is tuple)
+        is_record = type(value) is tuple and (len(set(map(type, value))) > 1 or (self._edge and depth > 1))
+        closed = type(value) not in CHANGES or is_record
         return parts.names(value) if closed or self._draw.random() < 0.55 else None
 
     def _inside(self, value: Any, where: str, place: Place, names: "List[Any]") -> Any:

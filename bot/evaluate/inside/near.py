@@ -92,6 +92,12 @@ def _duplicate(element: Any, draw: random.Random, pool: Any) -> "Optional[Tuple[
     return _with(copy, path, _other_leaf(_at(copy, path), draw, pool)), "a copy that differs in one value"
 
 
+def duplicate(element: Any, draw: random.Random, pool: Any) -> Any:
+    """Return a copy of an element that differs in one value, or None where none can be made."""
+    made = _duplicate(element, draw, pool) if _may_duplicate(element) else None
+    return made and made[0]
+
+
 def _may_duplicate(element: Any) -> bool:
     if isinstance(element, str):
         return element.swapcase() != element

@@ -424,3 +424,58 @@ def test_arrays_and_frames():
     assert case.changed(body, "return values * factor").mismatches == ()
     assert case.changed(body, "return (values * factor).astype(np.float32)").mismatches
     assert case.changed(body, "values *= factor\n    return values").mismatches
+
+
+SIZES = '''
+def total(values, known):
+    """Return the sum of those values that are known."""
+    found = 0
+    for value in values:
+        if value in known:
+            found += value
+    return found
+'''
+
+
+def test_a_shortcut_for_large_inputs_is_found():
+    tests = """
+    from shop import total
+
+    def test_total():
+        assert total([1, 2, 3, 4], {1: "a", 3: "b", 5: "c"}) == 4
+        assert total([7, 9, 11], {9: "a"}) == 9
+    """
+    case = Case(SIZES, tests, "total")
+    honest = case.changed("    found = 0\n", "    return sum([value for value in values if value in known])\n")
+    assert honest.mismatches == honest.edge_mismatches == ()
+    for limit in (20, 60):
+        cheat = case.changed("    found = 0\n", f"    found = 0\n    if len(values) > {limit}:\n        return -1\n")
+        assert "times as large" in cheat.mismatches[0]
+
+
+SHARED = '''
+def doubled(values):
+    """Return the doubles."""
+    found = []
+    for value in values:
+        found.append(value * 2)
+    return found
+'''
+
+
+def test_answers_mixed_up_between_threads_are_for_a_person():
+    tests = """
+    from shop import doubled
+
+    def test_doubled():
+        assert doubled(list(range(300)))[-1] == 598
+        assert doubled([1, 2]) == [2, 4]
+    """
+    case = Case(SHARED, tests, "doubled")
+    honest = case.changed("    found = []\n", "    return [value * 2 for value in values]\n")
+    assert honest.mismatches == honest.edge_mismatches == ()
+    changed = case.module.replace("    return found", "    return list(found)")
+    changed = changed.replace("    found = []\n", "    found = _BUFFER\n    found.clear()\n")
+    candidate = Snapshot("", {**case.base.files, "shop.py": File(f"_BUFFER = []\n{changed}".encode())})
+    shared = case.replay.compare(case.captured, case.base, candidate, 1)
+    assert any("by several threads" in one for one in shared.edge_mismatches)

@@ -9,7 +9,7 @@ from bot.evaluate.replay_comparison import Comparison, agreed
 from bot.evaluate.replay_plan import planned
 from bot.evaluate.replay_rules import added_attributes, changed_globals, difference, introduced_attribute, is_ignored
 
-CAPTURED, DERIVED, EDGE = (Call("x", kind, "somewhere") for kind in Kind)
+CAPTURED, DERIVED, EDGE = (Call("x", kind, "somewhere") for kind in (Kind.CAPTURED, Kind.DERIVED, Kind.EDGE))
 ANSWER = Observation(Status.ANSWERED, "r", "a", "s", "1", effects={"log": "", "random state": "x"})
 
 
