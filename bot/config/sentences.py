@@ -46,7 +46,7 @@ def _unknown(path: Path, model: type[BaseModel]) -> str:
         return f"unknown key '{_dotted(path)}'; did you mean '{near[0]}'?"
     elsewhere = _home(str(path[-1]), model)
     if elsewhere:
-        return f"unknown key '{_dotted(path)}'; did you mean '{elsewhere}'?"
+        return f"unknown key '{_dotted(path)}'; did you mean {elsewhere}?"
     return f"unknown key '{_dotted(path)}'; valid keys are {', '.join(valid)}"
 
 
@@ -61,11 +61,11 @@ def _keys(model: type[BaseModel], path: Path) -> Sequence[str]:
 
 
 def _home(key: str, model: type[BaseModel]) -> str:
-    """Return the one dotted key that ends with `key`, or ""."""
+    """Return the one or two dotted keys that end with `key`, quoted; "" where there are none or more."""
     found = [f"{name}.{key}" for name in model.model_fields if key in _keys(model, (name,))]
     if key in model.model_fields:
         found.append(key)
-    return found[0] if len(found) == 1 else ""
+    return " or ".join(f"'{one}'" for one in found) if len(found) <= 2 else ""
 
 
 def _clause(error: Mapping[str, Any]) -> str:

@@ -72,7 +72,8 @@ def test_a_command_may_be_a_list():
     [
         ("version: 1\n\nbugdet: 3\n", ".hotlap.yml:3: unknown key 'bugdet'; did you mean 'budget'?"),
         ("tests:\n  comand: x\n", ".hotlap.yml:2: unknown key 'tests.comand'; did you mean 'command'?"),
-        ("margin: 0.2\n", ".hotlap.yml:1: unknown key 'margin'; did you mean 'accept.margin'?"),
+        ("min_gain: 0.2\n", ".hotlap.yml:1: unknown key 'min_gain'; did you mean 'accept.min_gain'?"),
+        ("margin: 0.2\n", ".hotlap.yml:1: unknown key 'margin'; did you mean 'accept.margin' or 'check.margin'?"),
         (
             "tests:\n  zzz: 1\n",
             ".hotlap.yml:2: unknown key 'tests.zzz'; valid keys are command, junit, timeout",
