@@ -35,13 +35,30 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """The end of one run: `code` is the exit code or the signal's number; streams are capped, head and tail kept."""
+    """The end of one run: `code` is the exit code or the signal's number; streams are capped, head and tail kept.
+
+    `seconds` run from the start of the program until it is reaped, and `stdout_bytes` counts what it wrote.
+    `cpu_seconds` is of the program and the descendants it waited for, `peak_bytes` the peak resident memory of its
+    largest process; 0 where they are not known.
+    """
 
     end: End
     code: int
     stdout: bytes
     stderr: bytes
     seconds: float
+    cpu_seconds: float = 0.0
+    peak_bytes: int = 0
+    stdout_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How a run is laid out: the directory relative to the tree, the cores, whether the memory layout is fixed."""
+
+    cwd: str = ""
+    cpus: tuple[int, ...] = ()
+    fixed_layout: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +105,15 @@ class Session(Protocol):
     tools: str
     scratch: str
 
-    def run(self, argv: Sequence[str], *, env: Mapping[str, str], timeout: float, stdin: bytes = b"") -> RunResult:
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        timeout: float,
+        stdin: bytes = b"",
+        place: Place | None = None,
+    ) -> RunResult:
         """Run a program with the tree as its working directory; never raises for what the program does."""
 
     def talk(self, argv: Sequence[str], *, env: Mapping[str, str], fixed_layout: bool = False) -> Channel:
@@ -113,6 +138,9 @@ class Checkout(Protocol):
 
     def resolve(self, revision: str) -> str:
         """Return the full SHA of a commit; Refused where there is none."""
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the SHA of the best common ancestor; None where this clone knows of none."""
 
     def dirty(self) -> tuple[str, ...]:
         """Return the tracked paths that differ from HEAD."""

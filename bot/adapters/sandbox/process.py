@@ -17,11 +17,12 @@ from pathlib import Path
 
 from bot.adapters.sandbox import processes
 from bot.adapters.sandbox.channel import PipeChannel
+from bot.adapters.sandbox.reaping import reaped
 from bot.adapters.sandbox.stream import Drain
 from bot.domain.code import Snapshot
 from bot.domain.errors import SandboxError
 from bot.domain.evidence import Isolation
-from bot.ports import End, Limits, RunResult, Session
+from bot.ports import End, Limits, Place, RunResult, Session
 
 _GRACE = 0.5
 _FILE_BYTES = 2 << 30
@@ -78,31 +79,44 @@ class ProcessSession:
         self._marker = f"HOTLAP_BOX={secrets.token_hex(8)}"
         self._channels: list[PipeChannel] = []
 
-    def run(self, argv: Sequence[str], *, env: Mapping[str, str], timeout: float, stdin: bytes = b"") -> RunResult:
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        timeout: float,
+        stdin: bytes = b"",
+        place: Place | None = None,
+    ) -> RunResult:
         """Run a program to its end or to the deadline, whatever it prints or leaves behind."""
+        place = place or Place()
+        layout = (self._setarch, "-R") if place.fixed_layout and self._setarch else ()
         started = time.perf_counter()
         try:
-            process = self._start(self._prefix, argv, env)
+            with processes.starting_on(place.cpus):
+                started = time.perf_counter()
+                process = self._start((*self._prefix, *layout), argv, env, place.cwd)
         except OSError as error:
             return RunResult(End.UNAVAILABLE, 127, b"", f"{argv[0]}: {error.strerror}".encode(), 0.0)
         drains = self._drains(process)
-        deadline = min(timeout, self._limits.wall_seconds)
         _feed(process, stdin)
-        try:
-            code = process.wait(deadline)
-            end = End.EXITED if code >= 0 else End.SIGNALLED
-        except subprocess.TimeoutExpired:
-            end, code = End.TIMED_OUT, 0
+        ended = reaped(process, started + min(timeout, self._limits.wall_seconds))
         seconds = time.perf_counter() - started
         for drain in drains:
-            drain.join(_GRACE if end is not End.TIMED_OUT else 0)
+            drain.join(0 if ended is None else _GRACE)
         processes.kill_group(process.pid)
         processes.kill_marked(self._marker)
         process.wait()
         for drain in drains:
             drain.join(_GRACE)
-        stdout, stderr = (drain.kept.value() for drain in drains)
-        return RunResult(end, abs(code), stdout, stderr, seconds)
+        stdout, stderr = (drain.kept for drain in drains)
+        if ended is None:
+            return RunResult(End.TIMED_OUT, 0, stdout.value(), stderr.value(), seconds, stdout_bytes=stdout.total)
+        end = End.EXITED if ended.code >= 0 else End.SIGNALLED
+        return RunResult(
+            end, abs(ended.code), stdout.value(), stderr.value(), seconds, ended.cpu_seconds, ended.peak_bytes,
+            stdout.total,
+        )  # fmt: skip
 
     def talk(self, argv: Sequence[str], *, env: Mapping[str, str], fixed_layout: bool = False) -> PipeChannel:
         """Start a driver in a process group of its own."""
@@ -134,14 +148,18 @@ class ProcessSession:
             channel.close()
         processes.kill_marked(self._marker)
 
-    def _start(self, prefix: Sequence[str], argv: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        # Behind prlimit a missing program would look like one that ended with 127.
-        if shutil.which(argv[0], path=env.get("PATH", "")) is None:
+    def _start(
+        self, prefix: Sequence[str], argv: Sequence[str], env: Mapping[str, str], cwd: str = ""
+    ) -> subprocess.Popen[bytes]:
+        place = os.path.join(self.tree, cwd)  # noqa: PTH118 - kept as text, as it is handed out
+        # Behind prlimit a missing program would look like one that ended with 127; a relative one stands in `place`.
+        program = os.path.join(place, argv[0]) if "/" in argv[0] else argv[0]  # noqa: PTH118
+        if shutil.which(program, path=env.get("PATH", "")) is None:
             raise FileNotFoundError(errno.ENOENT, "there is no such program")
         name, _, value = self._marker.partition("=")
         return subprocess.Popen(
             (*prefix, *argv),
-            cwd=self.tree,
+            cwd=place,
             env={**env, name: value},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

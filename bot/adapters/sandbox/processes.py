@@ -31,7 +31,7 @@ def usage(pid: int) -> Usage:
     cpu, peak, threads = 0.0, 0, 0
     for member in tree(pid):
         cpu += _cpu_clock(member) + _reaped(member)
-        peak += _peak(member)
+        peak += peak_bytes(member)
         threads += len(_tasks(member))
     return Usage(cpu, peak, threads)
 
@@ -44,6 +44,20 @@ def pin(pid: int, cpus: Sequence[int]) -> None:
         for task in _tasks(member):
             with contextlib.suppress(OSError):  # a thread may end between the listing and the call
                 os.sched_setaffinity(task, cpus)
+
+
+@contextlib.contextmanager
+def starting_on(cpus: Sequence[int]) -> Iterator[None]:
+    """Start processes on `cpus` from this thread: a child has the affinity of the thread that makes it."""
+    if not cpus or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cpus)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def kill_group(pid: int) -> None:
@@ -96,7 +110,8 @@ def _reaped(pid: int) -> float:
     return (int(fields[13]) + int(fields[14])) / _TICKS
 
 
-def _peak(pid: int) -> int:
+def peak_bytes(pid: int) -> int:
+    """Return the peak resident memory of one process; 0 where it is gone."""
     try:
         status = (_PROC / str(pid) / "status").read_text()
     except OSError:

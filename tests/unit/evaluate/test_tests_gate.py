@@ -27,7 +27,7 @@ class FakeSession:
     def __init__(self, result, data) -> None:
         self.result, self.data, self.argv, self.taken = result, data, None, None
 
-    def run(self, argv, *, env, timeout, stdin=b""):
+    def run(self, argv, *, env, timeout, stdin=b"", place=None):
         self.argv = argv
         return self.result
 
