@@ -54,17 +54,42 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """Medians over the processes of one arm: seconds per call, bytes of peak memory."""
+    """Medians over the processes of one arm: seconds per call, bytes of peak memory; docs/metrics.md defines each.
+
+    `import_seconds` is from the request to load until the benchmark stands ready, `cold_seconds` a call on an input
+    that the process has not seen, `hot_seconds` a call on one that it has; None where a figure was not measured.
+    """
 
     wall_seconds: float
     cpu_seconds: float
     peak_bytes: int
     first_call_seconds: float
+    import_seconds: float | None = None
+    cold_seconds: float | None = None
+    hot_seconds: float | None = None
 
 
 CACHED = "cached"
 ANSWER_DIFFERS = "answer differs"
 CANDIDATE_FAILED = "candidate failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a benchmark says of one of its calls: rows and features that it processes, the size of its input."""
+
+    rows: float | None = None
+    features: float | None = None
+    size: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """log(candidate / base) of what must not grow, one for each pair of processes; empty where it was not measured."""
+
+    memory: tuple[float, ...] = ()
+    imports: tuple[float, ...] = ()
+    first_call: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +101,9 @@ class Comparison:
     `first_call_ratio` compares the first call in each fresh process. `confirmed` says whether the ratio comes
     from a confirmation batch. `note` says what a reader must know: it is `CACHED`, or begins with
     `ANSWER_DIFFERS` or `CANDIDATE_FAILED` (the candidate is wrong; the decision is then undecided and the ratio 1),
-    or is a plain sentence.
+    or is a plain sentence. `import_ratio`, `cold_ratio` and `hot_ratio` are None where they were not measured;
+    `fresh_inputs` says that every timed call had an input of its own. `wall` and `peak` are the candidate's seconds
+    per call and bytes with the interval over its processes.
     """
 
     benchmark: str
@@ -94,6 +121,14 @@ class Comparison:
     calls_per_slice: int = 1
     unit: str = "s/call"
     note: str = ""
+    import_ratio: Interval | None = None
+    cold_ratio: Interval | None = None
+    hot_ratio: Interval | None = None
+    fresh_inputs: bool = False
+    wall: Interval | None = None
+    peak: Interval | None = None
+    costs: Costs = Costs()
+    declared: Declared = Declared()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def _each(name, chain, visitor, wanted):
 
 
 def _ready(full, suite, params):
-    ready = Ready(full, KIND, suite.builder(params), suite.attribute("number", 0) == 1)
+    ready = Ready(full, KIND, suite.builder(params), suite.attribute("number", 0) == 1, suite.declared(params))
     try:
         ready.prepare(0, 1)
     except NotImplementedError as error:
@@ -104,6 +104,12 @@ class Suite:
             if place is not None and hasattr(place, name):
                 return getattr(place, name)
         return default
+
+    def declared(self, params):
+        """Return what parameters called rows, features, size, or n_rows, n_features, n say of a call."""
+        names = {"n_rows": "rows", "n_features": "features", "n": "size"}
+        listed = list(self.attribute("param_names", ()) or ())
+        return {names.get(name, name): value for name, value in zip(listed, params)}  # noqa: B905 - Python 3.8
 
     def builder(self, params):
         """Return a `build(seed)` that makes a new instance and runs the setups before, the teardowns after."""

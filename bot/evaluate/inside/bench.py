@@ -41,7 +41,8 @@ class Slices:
 
     def visit(self, ready):
         """Announce a benchmark and serve it; an error of the target is a reply."""
-        self._frames.send({"ready": ready.name, "kind": ready.kind, "setup": ready.setup})
+        announced = {"ready": ready.name, "kind": ready.kind, "setup": ready.setup, "declared": ready.declared}
+        self._frames.send(announced)
         while True:
             request = self._frames.receive()
             if request is None:
@@ -71,6 +72,14 @@ class Slices:
         self._answers = answers
         return {"ok": True}
 
+    def _repeatable(self, ready, request):
+        thunk = ready.prepare(request["seed"], 1)[0]
+        given = getattr(thunk, "args", ())
+        before = canon.digest(given)
+        drained(thunk())
+        after = canon.digest(given)
+        return {"repeatable": bool(given) and before[0] == after[0] and not after[2]}
+
     def _digest(self, _ready, request):
         found = [canon.digest(_plain(self._answers[number])) for number in request["check"]]
         opaque = sorted({name for one in found for name in one[2]})
@@ -96,6 +105,7 @@ def main():
     request = frames.receive()
     if request is None:
         return
+    benchmarks.preload(request["sources"])
     frames.send({"python": platform.python_version()})
     if frames.receive() is None:
         return

@@ -3,6 +3,7 @@
 The tools' own timing is replaced: whoever is visited decides how often a benchmark is called, and times it.
 """
 
+import contextlib
 import os
 import sys
 
@@ -41,6 +42,13 @@ def visit(sources, visitor, wanted=None):
             os.chdir(here)
             sys.path[:] = before
     return errors
+
+
+def preload(sources):
+    """Import the tools of `sources`, so that what is loaded afterwards is the target's own."""
+    if any(source["kind"] == pytest_fixture.KIND for source in sources):
+        with contextlib.suppress(ImportError):
+            import pytest  # noqa: F401
 
 
 def _inside(name, path):

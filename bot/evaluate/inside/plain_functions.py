@@ -29,7 +29,8 @@ def _is_benchmark(name, function, module):
 
 
 def _ready(full, name, function, module):
-    return Ready(full, KIND, *_builder(name, function, module))
+    build, setup = _builder(name, function, module)
+    return Ready(full, KIND, build, setup, vars(function))
 
 
 def _builder(name, function, module):

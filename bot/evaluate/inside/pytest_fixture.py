@@ -176,7 +176,7 @@ class Fixture:
         if self._used:
             raise RuntimeError("the benchmark fixture can be used once in a test")
         self._used = True
-        ready = Ready(self.fullname, KIND, build, setup)
+        ready = Ready(self.fullname, KIND, build, setup, self.extra_info)
         self._show(ready)
         thunk = ready.prepare(0, 1)[0]
         started = time.perf_counter()

@@ -12,12 +12,14 @@ class Ready:
 
     `build(seed)` returns (thunk, cleanup or None): the thunk is one call including its arguments. Where `setup`
     is true it is called for every thunk, otherwise once for a batch, whose thunks are then the same object.
+    `declared` holds what the benchmark says of one call: "rows", "features" and "size", each a number above 0.
     """
 
-    def __init__(self, name, kind, build, setup=False):
+    def __init__(self, name, kind, build, setup=False, declared=None):
         self.name = name
         self.kind = kind
         self.setup = setup
+        self.declared = numbers(declared or {})
         self._build = build
         self._cleanups = []
 
@@ -93,6 +95,16 @@ def attempt(name, make, visitor):
     except (Exception, SystemExit) as error:
         return [{"name": name, "error": said(error)}]
     return []
+
+
+def numbers(declared):
+    """Return the declared figures that are numbers above 0; whatever else a target writes there says nothing."""
+    kept = {}
+    for name in ("rows", "features", "size"):
+        value = declared.get(name)
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < float("inf"):
+            kept[name] = float(value)
+    return kept
 
 
 def said(error):

@@ -8,9 +8,19 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.errors import Refused, SandboxError
 from bot.domain.evidence import ANSWER_DIFFERS, CANDIDATE_FAILED
-from bot.evaluate.lockstep.driver import ArmFailed, Driver, Side
+from bot.evaluate.lockstep.driver import Announced, ArmFailed, Driver, Side
 from bot.evaluate.lockstep.pairs import Coming, Pair, Pairs, Setting, started
-from bot.evaluate.lockstep.sample import AnswersDiffer, Sample, Shape, Turns, calibrate, first_calls, take
+from bot.evaluate.lockstep.sample import (
+    AnswersDiffer,
+    Sample,
+    Shape,
+    Turns,
+    calibrate,
+    first_calls,
+    repeatable,
+    take,
+    with_hot,
+)
 from bot.ports import Progress
 from bot.stats import plan
 
@@ -29,6 +39,8 @@ class Series:
     failure: str = ""
     compared: bool = True
     finished: bool = False
+    announced: Announced | None = None
+    repeatable: bool | None = None
 
     @property
     def logs(self) -> list[float]:
@@ -125,7 +137,11 @@ class Batch:
         if one.shape is None:
             one.shape = calibrate(turns, first.seconds)
         begun = time.monotonic()
-        one.samples.append(take(turns, pair, one.shape, first))
+        sample = take(turns, pair, one.shape, first)
+        one.announced = pair.base.current
+        if one.repeatable is None:
+            one.repeatable = repeatable(turns, pair, one.shape)
+        one.samples.append(with_hot(sample, turns, pair, one.shape) if one.repeatable else sample)
         if len(one.samples) == _PLAN_AFTER and one.shape.slices >= plan.FEWEST_SLICES:
             each = (time.monotonic() - begun) / (one.shape.slices + 1)
             whole = (time.monotonic() - self._begun) / len(one.samples) / self._pending

@@ -1,12 +1,14 @@
 """One live process that holds benchmarks ready, seen from outside: requests, times, and how it fails."""
 
 import json
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from bot.domain.errors import SandboxError
+from bot.domain.evidence import Declared
 from bot.ports import Channel, Usage
 
 
@@ -28,11 +30,12 @@ class ArmFailed(Exception):  # noqa: N818 - an observation about the target, cau
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A benchmark that is ready; `setup` says that every call has inputs of its own."""
+    """A benchmark that is ready; `setup` says that every call has inputs of its own, `declared` what it processes."""
 
     name: str
     kind: str
     setup: bool
+    declared: Declared = field(default_factory=Declared)
 
 
 class Driver:
@@ -43,6 +46,8 @@ class Driver:
         self.python = ""
         self.current: Announced | None = None
         self.errors: dict[str, str] = {}
+        self.loading = 0.0
+        """Seconds, by our clock, that this process has spent on loading what it was asked to make ready."""
         self._channel = channel
         self._timeout = timeout
 
@@ -51,12 +56,12 @@ class Driver:
         listed = [{"kind": kind, "path": path} for kind, path in sources]
         found, _ = self._ask({"op": "open", "sources": listed, "wanted": wanted})
         self.python = str(found.get("python", ""))
-        self._announce(self._ask({"op": "start"})[0])
+        self._announce(*self._ask({"op": "start"}))
 
     def advance(self) -> None:
         """Leave the current benchmark and make the next one ready; `current` is None after the last."""
         if self.current is not None:
-            self._announce(self._ask({"op": "next"})[0])
+            self._announce(*self._ask({"op": "next"}))
 
     def prepare(self, seed: int, calls: int) -> float:
         """Build the inputs of a slice and return the seconds it took."""
@@ -78,6 +83,10 @@ class Driver:
             raise ArmFailed(self.side, "the driver's answers are incomplete")
         return tuple(map(str, digests)), seconds
 
+    def repeatable(self, seed: int) -> bool:
+        """Say whether a call leaves its input as it was, so that the same input can be given again."""
+        return bool(self._ask({"op": "repeatable", "seed": seed})[0].get("repeatable"))
+
     def usage(self) -> Usage:
         """Return what the process tree has used so far."""
         return self._channel.usage()
@@ -90,12 +99,15 @@ class Driver:
         """Kill the process tree."""
         self._channel.close()
 
-    def _announce(self, found: dict[str, Any]) -> None:
+    def _announce(self, found: dict[str, Any], seconds: float) -> None:
+        self.loading += seconds
         if found.get("done"):
             self.current = None
             self.errors = {str(one["name"]): str(one["error"]) for one in found.get("errors", ())}
             return
-        self.current = Announced(str(found.get("ready")), str(found.get("kind")), bool(found.get("setup")))
+        self.current = Announced(
+            str(found.get("ready")), str(found.get("kind")), bool(found.get("setup")), _declared(found.get("declared"))
+        )
 
     def _ask(self, request: dict[str, Any], timeout: float | None = None) -> tuple[dict[str, Any], float]:
         payload = json.dumps(request).encode()
@@ -111,3 +123,14 @@ class Driver:
         if "error" in found:
             raise ArmFailed(self.side, str(found["error"]))
         return found, reply.seconds
+
+
+def _declared(found: Any) -> Declared:
+    """Read what a process says of its benchmark: whatever is not a number above 0 counts as not said."""
+    values = found if isinstance(found, dict) else {}
+    kept = {
+        name: float(value)
+        for name in ("rows", "features", "size")
+        if isinstance(value := values.get(name), int | float) and 0 < value < math.inf
+    }
+    return Declared(**kept)

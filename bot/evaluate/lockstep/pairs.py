@@ -92,8 +92,9 @@ class Pairs:
     def ready(self, coming: Coming) -> Pair:
         """Wait for a pair; ArmFailed where one of its processes did not get ready, of the base if both did not."""
         if self._setting.cores.overlap and len(coming.drivers) == 2 and not all(one.done() for one in coming.futures):
-            # Nothing is measured while we wait: both cores can load.
-            coming.drivers[Side.BASE].pin(self._setting.cores.bench)
+            # Nothing is measured while we wait: both cores can load, and neither arm has the better one always.
+            moved = Side.CANDIDATE if coming.order.candidate_first else Side.BASE
+            coming.drivers[moved].pin(self._setting.cores.bench)
         failures = [failure for one in coming.futures if (failure := one.exception()) is not None]
         failures.sort(key=lambda one: isinstance(one, ArmFailed) and one.side is Side.CANDIDATE)
         if failures:

@@ -4,7 +4,7 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 
-from bot.domain.evidence import CACHED, Arm, Comparison, Decision, Interval
+from bot.domain.evidence import CACHED, Arm, Comparison, Costs, Decision, Declared, Interval
 from bot.evaluate.lockstep.batch import Series
 from bot.evaluate.lockstep.sample import ArmSample, Sample
 from bot.stats import compare
@@ -25,7 +25,11 @@ def comparison(one: Series, answer: compare.Answer, level: float, *, confirmed: 
             cpu_ratio=_SAME, memory_ratio=_SAME, first_call_ratio=_SAME, samples=(), pairs=len(one.samples),
             seconds=one.seconds, note=one.failure or _UNMEASURED,
         )  # fmt: skip
-    base, candidate = _arm([pair.base for pair in one.samples]), _arm([pair.candidate for pair in one.samples])
+    fresh = one.announced is not None and one.announced.setup
+    base, candidate = (
+        _arm([pair.base for pair in one.samples], fresh=fresh),
+        _arm([pair.candidate for pair in one.samples], fresh=fresh),
+    )
     decision, note = _judged(one, answer, (base, candidate), level)
     return Comparison(
         benchmark=one.name,
@@ -36,6 +40,14 @@ def comparison(one: Series, answer: compare.Answer, level: float, *, confirmed: 
         cpu_ratio=_interval(_logs(one.samples, lambda arm: arm.cpu), level),
         memory_ratio=_interval(_logs(one.samples, lambda arm: arm.peak), level),
         first_call_ratio=_interval(_logs(one.samples, lambda arm: arm.first), level),
+        import_ratio=_interval(_logs(one.samples, lambda arm: arm.loading), level),
+        cold_ratio=_interval(one.logs if fresh else _logs(one.samples, lambda arm: arm.first), level),
+        hot_ratio=_hot(one, level) if fresh else _interval(one.logs, level),
+        fresh_inputs=fresh,
+        wall=_level([pair.candidate.seconds for pair in one.samples], level),
+        peak=_level([float(pair.candidate.peak) for pair in one.samples], level),
+        costs=_costs(one.samples),
+        declared=one.announced.declared if one.announced else Declared(),
         samples=tuple(one.logs),
         pairs=len(one.samples),
         seconds=one.seconds,
@@ -67,13 +79,48 @@ def _cached(samples: Sequence[Sample], wall_saving: float, cpu_saving: float) ->
     return cpu_saving > wall_saving / 2 and compare.cached(*firsts, cpu_saving)
 
 
-def _arm(samples: Sequence[ArmSample]) -> Arm:
+def _arm(samples: Sequence[ArmSample], *, fresh: bool) -> Arm:
+    wall, first = (statistics.median(map(figure, samples)) for figure in (_wall, _first))
+    hot = [one.hot for one in samples if one.hot is not None]
     return Arm(
-        wall_seconds=statistics.median(one.seconds for one in samples),
+        wall_seconds=wall,
         cpu_seconds=statistics.median(one.cpu for one in samples),
         peak_bytes=int(statistics.median(one.peak for one in samples)),
-        first_call_seconds=statistics.median(one.first for one in samples),
+        first_call_seconds=first,
+        import_seconds=statistics.median(one.loading for one in samples),
+        # Calls with inputs of their own are cold ones; otherwise only the first call of a process is.
+        cold_seconds=wall if fresh else first,
+        hot_seconds=(statistics.median(hot) if hot else None) if fresh else wall,
     )
+
+
+def _wall(one: ArmSample) -> float:
+    return one.seconds
+
+
+def _first(one: ArmSample) -> float:
+    return one.first
+
+
+def _hot(one: Series, level: float) -> Interval | None:
+    both = [pair for pair in one.samples if pair.base.hot is not None and pair.candidate.hot is not None]
+    return _interval(_logs(both, lambda arm: arm.hot or 0.0), level) if both else None
+
+
+def _costs(samples: Sequence[Sample]) -> Costs:
+    return Costs(
+        memory=tuple(_logs(samples, lambda arm: arm.peak)),
+        imports=tuple(_logs(samples, lambda arm: arm.loading)),
+        first_call=tuple(_logs(samples, lambda arm: arm.first)),
+    )
+
+
+def _level(figures: Sequence[float], level: float) -> Interval | None:
+    """Return a figure of one arm with its interval over processes; None where it could not be read."""
+    if not figures or min(figures) <= 0:
+        return None
+    found = _interval([-math.log(one) for one in figures], level)
+    return Interval(found.estimate, found.low, found.high)
 
 
 def _logs(samples: Sequence[Sample], figure: Callable[[ArmSample], float]) -> list[float]:

@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.evaluate.lockstep.driver import Driver, Side
+from bot.evaluate.lockstep.driver import ArmFailed, Driver, Side
 from bot.evaluate.lockstep.pairs import Pair
 from bot.ports import Usage
 from bot.stats import plan
@@ -39,7 +39,8 @@ class Shape:
 class ArmSample:
     """What one process gave: seconds per call in each slice, its peak memory in bytes, and seconds of one call.
 
-    `first` and `first_cpu` are of the first call, `cpu` of later ones, `reading` is that of reading one answer.
+    `first` and `first_cpu` are of the first call, `cpu` of later ones, `reading` is that of reading one answer,
+    `loading` that of making the benchmark ready, `hot` that of a call on an input that was just used, or None.
     """
 
     slices: tuple[float, ...]
@@ -48,6 +49,8 @@ class ArmSample:
     cpu: float
     reading: float
     peak: int
+    loading: float = 0.0
+    hot: float | None = None
 
     @property
     def seconds(self) -> float:
@@ -87,7 +90,7 @@ class Turns:
     def turn(self, calls: int, *, candidate_first: bool) -> dict[Side, float]:
         """Run one slice in each process, one after the other, and return their seconds; AnswersDiffer if they do."""
         first, second = self._sides(candidate_first)
-        seed = self._random.getrandbits(31)
+        seed = self.seed()
         building = min(driver.prepare(seed, calls) for driver in (first, second))
         if first.current is not None and first.current.setup:
             self.input_seconds = building / max(calls, 1)
@@ -99,10 +102,18 @@ class Turns:
         self._read(calls, first, second)
         return seconds
 
+    def again(self, *, candidate_first: bool) -> dict[Side, float]:
+        """Make the calls of the last turn again, on the same inputs, and return their seconds."""
+        return {driver.side: driver.run(self._timeout) for driver in self._sides(candidate_first)}
+
     def empty(self) -> float:
         """Return the seconds of a request without calls in the base process; undoes the last `prepare`."""
         self._pair.base.idle()
         return self._pair.base.run(self._timeout)
+
+    def seed(self) -> int:
+        """Draw a seed for inputs."""
+        return self._random.getrandbits(31)
 
     def forget(self) -> None:
         """Drop what was noted during calibration and warm-up."""
@@ -176,6 +187,30 @@ def take(turns: Turns, pair: Pair, shape: Shape, first: FirstCalls) -> Sample:
     return Sample(*(_arm(side, slices[side], first, turns, pair) for side in (Side.BASE, Side.CANDIDATE)))
 
 
+def repeatable(turns: Turns, pair: Pair, shape: Shape) -> bool:
+    """Say whether a call on an input of its own can be made again on that input: asked once for each benchmark.
+
+    Only plain functions promise nothing about it; asv (`number = 1`) and pytest-benchmark (`pedantic` with `setup`)
+    use each input once.
+    """
+    current = pair.base.current
+    if shape.slices == 0 or current is None or not current.setup or current.kind != "functions":
+        return False
+    return pair.base.repeatable(turns.seed())
+
+
+def with_hot(sample: Sample, turns: Turns, pair: Pair, shape: Shape) -> Sample:
+    """Return the sample with the seconds of a call on an input that was just used; without where that fails."""
+    candidate_first = pair.order.candidate_first
+    turns.turn(shape.calls, candidate_first=candidate_first)
+    try:
+        seconds = turns.again(candidate_first=candidate_first)
+    except ArmFailed:
+        return sample  # the base could do it once; a call on a used input is no part of what must work
+    each = {side: max(value - shape.overhead, 1e-9) / shape.calls for side, value in seconds.items()}
+    return Sample(replace(sample.base, hot=each[Side.BASE]), replace(sample.candidate, hot=each[Side.CANDIDATE]))
+
+
 def _arm(side: Side, slices: list[float], first: FirstCalls, turns: Turns, pair: Pair) -> ArmSample:
     peak = pair.drivers[side].usage().peak_bytes
     return ArmSample(
@@ -185,6 +220,7 @@ def _arm(side: Side, slices: list[float], first: FirstCalls, turns: Turns, pair:
         cpu=lower_quartile(turns.cpu[side]),
         reading=lower_quartile(turns.reading[side]),
         peak=peak,
+        loading=pair.drivers[side].loading,
     )
 
 

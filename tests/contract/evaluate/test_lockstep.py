@@ -38,6 +38,31 @@ def tree(total=FAST_TOTAL, sort="return sorted(xs)", head=""):
     return Snapshot("", {"work.py": File(work.encode()), "bench_work.py": File(BENCH.encode())})
 
 
+METRICS = """
+import time, work
+time.sleep(0.05)
+
+def bench_same():
+    return work.total()
+bench_same.rows, bench_same.features, bench_same.size = 2000, 3, 4096
+
+def setup_own(seed):
+    return list(range(seed, seed + 3000))
+
+def bench_own(xs):
+    return work.sort(xs)
+bench_own.rows = "many"
+
+def setup_used(seed):
+    return list(range(3000))
+
+def bench_used(xs):
+    while xs:
+        xs.pop()
+    return len(xs)
+"""
+
+
 @pytest.fixture
 def lock_step():
     tools = {path.name: path.read_bytes() for path in INSIDE.glob("*.py")}
@@ -209,3 +234,36 @@ def test_the_machine_is_described(lock_step):
     assert found.cores >= 1
     assert found.cpu_model
     assert found.layout.startswith(("paired", "random"))
+
+
+REMEMBERED = (
+    "key = tuple(xs)\n    if key not in _seen:\n        _seen[key] = sorted(map(str, xs))\n    return _seen[key]"
+)
+
+
+def with_metrics(head=""):
+    changed = tree(sort=REMEMBERED, head="_seen = {}\n" + head)
+    return Snapshot("", {**changed.files, "bench_work.py": File(METRICS.encode())})
+
+
+@pytest.mark.slow
+def test_every_metric_is_measured_where_it_means_something(lock_step):
+    names = [f"bench_work.py::bench_{name}" for name in ("same", "own", "used")]
+    same, own, used = lock_step(confirm_pairs=3).confirm(with_metrics(), with_metrics("time.sleep(0.2)"), names)
+    assert (same.declared.rows, same.declared.features, same.declared.size) == (2000, 3, 4096)
+    assert own.declared.rows is None
+    assert same.base.import_seconds > 0.05
+    assert same.import_ratio.high < 0.6
+    assert len(same.costs.imports) == len(same.costs.memory) == len(same.costs.first_call) == 3
+    # The same input in every call: only the first call is cold. Inputs of their own: every timed call is.
+    assert (same.fresh_inputs, same.base.hot_seconds, same.base.cold_seconds) == (
+        False,
+        same.base.wall_seconds,
+        same.base.first_call_seconds,
+    )
+    assert (own.fresh_inputs, own.base.cold_seconds) == (True, own.base.wall_seconds)
+    assert 0 < own.base.hot_seconds < own.base.cold_seconds
+    # A call that uses its input up is not made on it again.
+    assert (used.fresh_inputs, used.base.hot_seconds, used.hot_ratio) == (True, None, None)
+    assert same.wall.low <= same.candidate.wall_seconds <= same.wall.high
+    assert same.peak.estimate > 1 << 20
