@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from bot.domain.code import Benchmark, Snapshot
 from bot.domain.errors import Refused
-from bot.domain.evidence import Canary, Comparison, Decision, Machine
+from bot.domain.evidence import Canary, Comparison, Machine
 from bot.domain.job import Project
+from bot.evaluate.decisions import Decisions
 from bot.evaluate.lockstep import machine
 from bot.evaluate.lockstep.batch import Batch, Series, Stopping
 from bot.evaluate.lockstep.cores import lease
@@ -17,11 +18,8 @@ from bot.evaluate.lockstep.driver import ArmFailed, Driver, Side
 from bot.evaluate.lockstep.pairs import Setting, launch
 from bot.evaluate.lockstep.publish import comparison
 from bot.ports import Limits, Progress, Sandbox
-from bot.stats import compare
 
 _BUDGET = 300.0
-_CANARY_BENCHMARKS = 3
-_FEWEST_PAIRS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,7 @@ class LockStep:
         self._random = random.Random(secrets.randbits(128) if settings.seed is None else settings.seed)  # noqa: S311 - seeded from the system's source; replaying it needs the seed
         self._unsure: set[str] = set()
         self._python = ""
+        self._decisions = Decisions(settings, self._measure, comparison)
 
     def collect(self, tree: Snapshot) -> tuple[Benchmark, ...]:
         """Load every benchmark, call it once, and return those that ran; Refused where none did."""
@@ -79,55 +78,21 @@ class LockStep:
 
     def canary(self, tree: Snapshot, benchmarks: Sequence[str]) -> Canary:
         """Compare `tree` with itself on up to three benchmarks; the noisiest one speaks."""
-        names = list(benchmarks)[:_CANARY_BENCHMARKS]
-        pairs = self._settings.canary_pairs
-        series = self._measure(tree, tree, names, lambda _one: False, pairs)
-        level = 1 - compare.CANARY_ALPHA / max(len(names), 1)
-        found = [(compare.canary(one.logs, level), one) for one in series if len(one.samples) >= _FEWEST_PAIRS]
-        if len(found) < len(names):
-            failure = next((one.failure for one in series if one.failure), "")
-            sentence = f"base against base: {failure}" if failure else "base against base did not finish in its time"
-            fewest = min(len(one.samples) for one in series)
-            return Canary(fewest, 0.0, Decision.UNDECIDED, quiet=False, sentence=sentence)
-        worst, one = max(found, key=lambda each: (not each[0].quiet, each[0].robust_sd))
-        return Canary(
-            len(one.samples), worst.robust_sd, Decision(worst.answer.value), worst.quiet, _sentence(worst, one)
-        )
+        return self._decisions.canary(tree, benchmarks)
 
     def decide(
         self, base: Snapshot, candidate: Snapshot, benchmarks: Sequence[str], *, tests: int = 1
     ) -> tuple[Comparison, ...]:
         """Run pairs until the e-process of each benchmark answers; it shares its error rate with the other ones."""
-        settings = self._settings
-        rule = compare.Rule(settings.margin, (1 - settings.confidence) / 2, max(tests, 1) * len(benchmarks))
-        running = {name: compare.Sequential(rule) for name in benchmarks}
-        answers = dict.fromkeys(benchmarks, compare.Answer.UNDECIDED)
-
-        def done(one: Series) -> bool:
-            answers[one.name] = running[one.name].add(one.logs[-1])
-            return answers[one.name] is not compare.Answer.UNDECIDED
-
-        series = self._measure(base, candidate, benchmarks, done, settings.most_pairs)
-        return tuple(comparison(one, answers[one.name], settings.confidence, confirmed=False) for one in series)
+        return self._decisions.decide(base, candidate, benchmarks, max(tests, 1) * len(benchmarks))
 
     def confirm(self, base: Snapshot, candidate: Snapshot, benchmarks: Sequence[str]) -> tuple[Comparison, ...]:
         """Run a fixed number of new pairs with new inputs, and decide on their interval alone."""
-        settings = self._settings
-        series = self._measure(base, candidate, benchmarks, lambda _one: False, settings.confirm_pairs)
-        return tuple(self._confirmed(one) for one in series)
+        return self._decisions.confirm(base, candidate, benchmarks)
 
     def machine(self) -> Machine:
         """Describe the hardware under the times; the interpreter's version is known after the first measurement."""
         return machine.describe(self._python or self._project.python, fixed_layout=self._sandbox.fixes_layout)
-
-    def _confirmed(self, one: Series) -> Comparison:
-        settings = self._settings
-        # A batch that the clock cut short was not cut by its values.
-        complete = len(one.samples) >= _FEWEST_PAIRS
-        answer = compare.Answer.UNDECIDED
-        if complete:
-            answer = compare.confirm(one.logs, settings.margin, settings.confidence)
-        return comparison(one, answer, settings.confidence, confirmed=complete)
 
     def _measure(
         self, base: Snapshot, candidate: Snapshot, names: Sequence[str], done: Callable[[Series], bool], pairs: int
@@ -168,12 +133,3 @@ def _nothing(errors: Mapping[str, str]) -> str:
     for name, error in errors.items():
         return f"no benchmark runs: {name}: {error}"
     return "no benchmark was found; write one (def bench_x() in benchmarks/bench_x.py) or name the files in .hotlap.yml"
-
-
-def _sentence(worst: compare.Quiet, one: Series) -> str:
-    if worst.quiet:
-        return ""
-    spread = f"{worst.robust_sd:.1%} between equal pairs"
-    if worst.robust_sd > compare.CANARY_SD:
-        return f"machine too noisy: {one.name} varies by {spread}; {compare.CANARY_SD:.0%} is the most that is believed"
-    return f"machine too noisy: {one.name} against itself was called {worst.answer} ({spread})"
