@@ -82,8 +82,8 @@ class Replay:
     def _expected(self, session: Session, captured: Captured, seed: int) -> Expected:
         arms = [Arm(session, self._project, captured.spec, hash_seed) for hash_seed in _SEEDS]
         try:
-            more, notes = derive(session, self._project, captured, self._settings, seed)
-            calls = planned(captured.calls, more)
+            known, more, notes = derive(session, self._project, captured, self._settings, seed)
+            calls = planned(known, more)
             before = arms[0].state()
             first = self._first_run(arms[0], calls)
             second = [arms[1].observe(call, self._limit(call)) for call, _ in first]

@@ -53,12 +53,16 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: the pickle of its arguments, in base64 and never read here, and where it comes from in words."""
+    """One call: the pickle of its arguments, in base64 and never read here, and where it comes from in words.
+
+    `recipe` tells how the object that it was called on came to be, "" where that is not known.
+    """
 
     data: str
     kind: Kind
     said: str
     how: How = How.ONCE
+    recipe: str = ""
 
     def __str__(self) -> str:
         return f"{self.kind} call ({self.said}{_WAYS[self.how]})"

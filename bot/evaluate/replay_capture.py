@@ -142,7 +142,7 @@ class Capture:
                 if queue and len(chosen) < self._bounds.captured:
                     origin, one = queue.pop(0)
                     said = f"from {one['origin'] or origin}"
-                    chosen.setdefault(one["data"], Call(one["data"], Kind.CAPTURED, said))
+                    chosen.setdefault(one["data"], Call(one["data"], Kind.CAPTURED, said, recipe=one["recipe"]))
         return tuple(chosen.values())
 
     def _spec(self) -> Mapping[str, Any]:

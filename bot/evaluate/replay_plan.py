@@ -41,12 +41,16 @@ class Counts(Protocol):
 
 def derive(
     session: Session, project: Project, captured: Captured, counts: Counts, seed: int
-) -> tuple[tuple[Call, ...], tuple[str, ...]]:
-    """Return new calls made from the captured ones in a process of the base, and notes on what went wrong."""
+) -> tuple[tuple[Call, ...], tuple[Call, ...], tuple[str, ...]]:
+    """Return the captured calls, new calls made from them in a process of the base, and notes on what went wrong.
+
+    Where the object of a captured call can be made again by its constructor, the call does that from now on.
+    """
     sources = _small_enough([call.data for call in captured.calls])
+    varied = set(sources)
     request = {
         "spec": dict(captured.spec),
-        "calls": sources,
+        "calls": [{"data": one.data, "recipe": one.recipe, "vary": one.data in varied} for one in captured.calls],
         "seed": seed,
         "derived": counts.derived,
         "edge": counts.edge,
@@ -59,9 +63,13 @@ def derive(
     try:
         answer = json.loads(channel.ask(json.dumps(request).encode(), _SECONDS * 3).payload)
         made = tuple(Call(str(one["data"]), kind, str(one["said"])) for kind in _MADE for one in answer[kind])
-        return made, tuple(f"a captured call could not be varied: {why}" for why in answer["errors"][:3])
+        found = tuple(
+            replace(call, data=str(data) or call.data)
+            for call, data in zip(captured.calls, answer["captured"], strict=True)
+        )
+        return found, made, tuple(f"a captured call could not be varied: {why}" for why in answer["errors"][:3])
     except (SandboxError, ValueError, TypeError, KeyError) as error:
-        return (), (f"no further calls could be derived: {error}",)
+        return captured.calls, (), (f"no further calls could be derived: {error}",)
     finally:
         channel.close()
 
@@ -84,9 +92,8 @@ def planned(captured: Sequence[Call], more: Sequence[Call]) -> tuple[Call, ...]:
     derived = [call for call in more if call.kind is Kind.DERIVED]
     edge = [call for call in more if call.kind is Kind.EDGE]
     twice = [replace(call, how=how) for call in spread[:_TWICE] for how in (How.AGAIN, How.CHANGED)]
-    # Small calls only: what threads share shows on them as well, and they make each call several times.
-    small = by_size[: max(1, len(by_size) // 2)]
-    threads = [replace(call, how=How.THREADS) for call in _spread(small)[:_BY_THREADS]]
+    # The larger ones: a call that is over within one turn of its thread shares nothing.
+    threads = [replace(call, how=How.THREADS) for call in by_size[len(by_size) // 2 :][:_BY_THREADS]]
     # Two derived calls for every captured one: they are what the candidate cannot know.
     rest = list(_interleaved([spread[_FIRST:], derived[::2], derived[1::2], twice, edge, threads]))
     grown = [call for call in more if call.kind is Kind.GROWN]

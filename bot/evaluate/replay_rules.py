@@ -44,7 +44,7 @@ def is_ignored(call: Call, base: Observation) -> bool:
 def difference(call: Call, base: Observation, effects: Mapping[str, str], candidate: Observation) -> str | None:
     """Return what the candidate does differently on `call`, or None; `effects` are the base's stable side effects."""
     if not is_usable(candidate):
-        return _no_answer(base, candidate)
+        return None if _stumble_alike(call, base, candidate) else _no_answer(base, candidate)
     if base.status is Status.FAILED:
         return _failure(call, base, candidate) or _after(call, base, effects, candidate)
     if candidate.status is Status.FAILED:
@@ -52,6 +52,12 @@ def difference(call: Call, base: Observation, effects: Mapping[str, str], candid
     if base.result != candidate.result:
         return _other_answer(call, base, candidate)
     return _after(call, base, effects, candidate)
+
+
+def _stumble_alike(call: Call, base: Observation, candidate: Observation) -> bool:
+    """Return whether made-up arguments fail in both, in the candidate already when its object is made from them."""
+    is_made_up = call.kind is not Kind.CAPTURED and base.status is Status.FAILED and not base.explicit
+    return is_made_up and candidate.status is Status.UNLOADABLE
 
 
 def _no_answer(base: Observation, candidate: Observation) -> str:

@@ -1,8 +1,8 @@
 """Driver that derives calls nobody has seen from captured ones, inside a process of the base.
 
-One frame {"spec", "calls": [pickle, ...], "seed", "derived", "edge", "grown", "bytes", "seconds"} is answered with
-{"derived": [{"data", "said"}, ...], "edge": [...], "grown": [...], "errors": [...]}; the seconds count from when the
-captured calls were read.
+One frame {"spec", "calls": [{"data", "recipe", "vary"}, ...], "seed", "derived", "edge", "grown", "bytes", "seconds"}
+is answered with {"captured": [data, ...], "derived": [{"data", "said"}, ...], "edge": [...], "grown": [...],
+"errors": [...]}. The seconds count from when the captured calls were read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import random
 import time
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
-from . import channel, grow, mutate, near, parts, pickling, ready, resolve
+from . import channel, grow, mutate, near, parts, pickling, ready, recipes, resolve
 
 _TRIES = 6
 _NEAR_PART = 3
@@ -22,6 +22,7 @@ _CHANGES = (1, 1, 1, 2, 3)
 _STATE_SHARE = 0.3
 _OPTION_SHARE = 0.3
 _EXCHANGED_SHARE = 0.2
+_RECIPE_SHARE = 0.3
 _GROWN_SPARE = 3
 
 Made = Tuple[bytes, str]
@@ -97,11 +98,13 @@ class Source:
     def derive(self, draw: random.Random, *, edge: bool, limit: int) -> Iterator[Made]:
         """Yield a new call and what was changed, or nothing where this try led to nothing new."""
         args, kwargs = self._drawn(draw)
+        said = ""
+        if self._first and args and not edge and draw.random() < _RECIPE_SHARE:
+            args, said = self._made_otherwise(args, draw)
         if draw.random() < _OPTION_SHARE:
             options = list(self._options(args, kwargs).items())
             kwargs = {**kwargs, **dict(options[: draw.randint(0, len(options))])}
-        said = ""
-        if draw.random() < _EXCHANGED_SHARE and not edge:
+        if draw.random() < _EXCHANGED_SHARE and not edge and not said:
             args, kwargs, said = self._exchanged(args, kwargs, draw)
         for _ in range(1 if edge else draw.choice(_CHANGES)):
             if not said or draw.random() < 0.5:
@@ -170,8 +173,17 @@ class Source:
             return ""
         name = draw.choice(names)
         mutation = mutate.Mutation(draw, self.pool, edge=draw.random() < 0.2)
+        pickling.forget(owner)
         object.__setattr__(owner, name, mutation.of(getattr(owner, name), f"self.{name}", ("self", name)))
         return mutation.said
+
+    def _made_otherwise(self, args: Any, draw: random.Random) -> "Tuple[Any, str]":
+        """Make the object itself from other arguments; as it is where that cannot be done."""
+        recipe = pickling.recipe_of(args[0])
+        if recipe is None:
+            return args, ""
+        changed, said = recipes.varied(recipe, draw, self.pool)
+        return ((recipes.rebuild(changed), *args[1:]), said) if said else (args, "")
 
     def _exchanged(self, args: Any, kwargs: Any, draw: random.Random) -> "Tuple[Any, Any, str]":
         """Take one argument from another captured call."""
@@ -247,6 +259,13 @@ def _signature(spec: Dict[str, Any]) -> Optional[inspect.Signature]:
         return None
 
 
+def _by_recipe(call: Dict[str, Any]) -> bytes:
+    """Return a captured call, its object by recipe where that makes the same one."""
+    data = base64.b64decode(call["data"])
+    made = recipes.by_recipe(data, base64.b64decode(call["recipe"])) if call["recipe"] else None
+    return data if made is None else made
+
+
 def main() -> None:
     """Serve one derivation over the taken-over standard streams."""
     frames = channel.take_over()
@@ -255,9 +274,10 @@ def main() -> None:
         return
     spec = request["spec"]
     resolve.extend_path(spec["paths"])
-    calls = [base64.b64decode(one) for one in request["calls"]]
+    found = [_by_recipe(one) for one in request["calls"]]
+    calls = [data for one, data in zip(request["calls"], found) if one["vary"]]  # noqa: B905 - Python 3.8
     source = Source(calls, method=spec["method"], signature=_signature(spec))
-    answer: Dict[str, Any] = {}
+    answer: Dict[str, Any] = {"captured": [base64.b64encode(data).decode("ascii") for data in found]}
     for kind in ("derived", "edge"):
         answer[kind] = derived(source, request, kind, time.monotonic() + request["seconds"])
     answer["grown"] = grown(source, request, time.monotonic() + request["seconds"])

@@ -108,7 +108,7 @@ def is_open(value: Any) -> bool:
     """Return whether `value` is a collection that seems to hold elements with near-duplicates."""
     if type(value) in (set, frozenset):
         return any(type(one) is str and _may_duplicate(one) for one in value)
-    if type(value) not in (list, tuple, collections.deque):
+    if type(value) not in (list, tuple, collections.deque) or (type(value) is tuple and len(set(map(type, value))) > 1):
         return False
     return any(_may_duplicate(one) for one, _ in zip(value, range(_LOOKED_AT)))  # noqa: B905 - Python 3.8
 

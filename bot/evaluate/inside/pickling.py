@@ -10,7 +10,7 @@ import io
 import marshal
 import pickle
 import types
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 PROTOCOL = min(5, pickle.HIGHEST_PROTOCOL)
 
@@ -38,9 +38,35 @@ class _Bounded(io.RawIOBase):
         return len(part)
 
 
+_REMEMBERED = 512
+_BY_RECIPE: Dict[int, Tuple[Any, Any, bytes]] = {}
+
+
+def remember(value: Any, rebuild: Any, recipe: bytes) -> None:
+    """Pickle `value` as `rebuild(recipe)` from now on; only the last few hundred objects are remembered."""
+    _BY_RECIPE[id(value)] = (value, rebuild, recipe)
+    if len(_BY_RECIPE) > _REMEMBERED:
+        del _BY_RECIPE[next(iter(_BY_RECIPE))]
+
+
+def recipe_of(value: Any) -> Optional[bytes]:
+    """Return the recipe under which `value` is remembered, if any."""
+    found = _BY_RECIPE.get(id(value))
+    return found[2] if found is not None and found[0] is value else None
+
+
+def forget(value: Any) -> None:
+    """Pickle `value` by its state again, as it is about to change."""
+    if recipe_of(value) is not None:
+        del _BY_RECIPE[id(value)]
+
+
 class _Pickler(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
-        """Reduce a function that no module holds under its name by its code; everything else as usual."""
+        """Reduce remembered objects by recipe, functions that no module holds by their code, the rest as usual."""
+        recipe = recipe_of(value)
+        if recipe is not None:
+            return _BY_RECIPE[id(value)][1], (recipe,)
         if type(value) is not types.FunctionType or "<" not in value.__qualname__:
             return NotImplemented
         code = marshal.dumps(value.__code__)

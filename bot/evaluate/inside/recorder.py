@@ -15,7 +15,7 @@ import threading
 import types
 from typing import Any, Callable, Dict, List, Optional
 
-from . import resolve, weave
+from . import recipes, resolve, weave
 from .sample import Sample
 
 ACTIVE: "List[Recorder]" = []
@@ -26,7 +26,8 @@ class Recorder:
     """Watches the function that `spec` names: "path", "qualname", "line", "call_bytes", "total_bytes", "seconds"."""
 
     def __init__(self, spec: Dict[str, Any]) -> None:
-        self.sample = Sample(spec["call_bytes"], spec["total_bytes"], spec["seconds"])
+        self._histories = recipes.Histories(spec["seconds"])
+        self.sample = Sample(spec["call_bytes"], spec["total_bytes"], spec["seconds"], self._histories.recipe)
         self._spec = spec
         self._raw: Optional[Callable[..., Any]] = None
         self._seen: Optional[Callable[..., Any]] = None
@@ -42,7 +43,7 @@ class Recorder:
             self._place = weave.locate(file.read(), wanted)
         ACTIVE[:] = [self]
         here = f"__import__({__name__!r}, None, None, ['ACTIVE']).ACTIVE[0]"
-        weave.install(self._spec["path"], wanted, f"{here}.inner", f"{here}.outer")
+        weave.install(self._spec["path"], wanted, f"{here}.inner", f"{here}.outer", f"{here}.owner")
 
     def inner(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Decorate the bare function; its calls count unless those of the decorated one can be seen."""
@@ -63,10 +64,20 @@ class Recorder:
         self._made = made
         return made
 
+    def owner(self, made: type) -> type:
+        """Watch how instances of the class around the function come to be."""
+        name = self._place.qualname.rpartition(".")[2]
+        is_ours = isinstance(made, type) and vars(made).get(name) is self._made
+        if isinstance(made, type):
+            self._histories.watch(made)
+        if is_ours:
+            self._made = vars(made)[name]
+        return made
+
     def answer(self, count: int) -> Dict[str, Any]:
         """Return the sample and how its calls can be made again."""
         kept = [
-            {"data": base64.b64encode(one.data).decode("ascii"), "origin": one.origin}
+            {"data": _text(one.data), "recipe": _text(one.recipe), "origin": one.origin}
             for one in self.sample.chosen(count)
         ]
         return {
@@ -106,7 +117,10 @@ class Recorder:
             depth = getattr(self._local, "depth", 0)
             # Pickling may call the function that is being watched.
             if active() and not getattr(self._local, "busy", False):
-                caller = sys._getframe(2).f_code  # noqa: SLF001 - who calls
+                frame = sys._getframe(2)  # noqa: SLF001 - who calls
+                if frame.f_back is not None and frame.f_code.co_filename == recipes.__file__:
+                    frame = frame.f_back
+                caller = frame.f_code
                 if self.sample.wants(caller, depth):
                     self._local.busy = True
                     self.sample.offer(args, kwargs, caller)
@@ -135,6 +149,10 @@ class Recorder:
                     self._local.depth = depth
 
         return seen
+
+
+def _text(data: Optional[bytes]) -> str:
+    return base64.b64encode(data or b"").decode("ascii")
 
 
 def from_environment(environ: Any) -> "tuple[Recorder, Dict[str, Any]]":

@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import re
 import time
-from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
 from . import pickling
 
@@ -17,10 +17,14 @@ _INNER = 6
 
 
 class Kept:
-    """One kept call: the pickle of (args, kwargs), where it came from, and the bucket in which it competes."""
+    """One kept call: the pickle of (args, kwargs), where it came from, and the bucket in which it competes.
 
-    def __init__(self, data: bytes, origin: str, bucket: Tuple[Any, ...]) -> None:
+    `recipe` tells how the object that it was called on can be made again, if that is known.
+    """
+
+    def __init__(self, data: bytes, origin: str, bucket: Tuple[Any, ...], recipe: Optional[bytes]) -> None:
         self.data = data
+        self.recipe = recipe
         self.origin = origin
         self.bucket = bucket
 
@@ -28,7 +32,10 @@ class Kept:
 class Sample:
     """Collects pickled calls; `origin` is set from outside to what is being run, a benchmark or a test."""
 
-    def __init__(self, call_bytes: int, total_bytes: int, seconds: float) -> None:
+    def __init__(
+        self, call_bytes: int, total_bytes: int, seconds: float, recipe: Callable[[Any], Optional[bytes]]
+    ) -> None:
+        self._recipe = recipe
         self.origin = ""
         self.calls = 0
         self.kept: List[Kept] = []
@@ -63,7 +70,8 @@ class Sample:
                 self._digests.add(digest)
                 self._left -= len(data)
                 bucket = (getattr(caller, "co_name", ""), len(data).bit_length() // 2)
-                self.kept.append(Kept(data, self.origin, bucket))
+                recipe = self._recipe(args[0]) if args else None
+                self.kept.append(Kept(data, self.origin, bucket, recipe))
         self._seconds -= time.perf_counter() - started
 
     def chosen(self, count: int) -> Iterator[Kept]:

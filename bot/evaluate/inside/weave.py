@@ -30,10 +30,11 @@ class Wanted(NamedTuple):
     ordinal: int = 0
 
 
-def install(path: str, wanted: "Wanted", inner: str, outer: str) -> None:
+def install(path: str, wanted: "Wanted", inner: str, outer: str, owner: str = "") -> None:
     """Weave one function of the file `path` whenever that file is imported from now on.
 
-    `inner` and `outer` are expressions that give the innermost and outermost decorator.
+    `inner` and `outer` are expressions that give the innermost and outermost decorator, `owner` the outermost one of
+    the class around the function ("" for none).
     """
     target = os.path.realpath(path)
     loader = importlib.machinery.SourceFileLoader
@@ -43,17 +44,21 @@ def install(path: str, wanted: "Wanted", inner: str, outer: str) -> None:
         file = self.get_filename(fullname)
         if os.path.realpath(file) != target:
             return plain(self, fullname)
-        tree = woven(self.get_data(file), file, wanted, inner, outer)
+        tree = woven(self.get_data(file), file, wanted, inner, outer, owner)
         return compile(tree, file, "exec", dont_inherit=True)
 
     loader.get_code = get_code  # type: ignore[method-assign]
 
 
-def woven(source: bytes, file: str, wanted: "Wanted", inner: str, outer: str) -> ast.Module:
+def woven(source: bytes, file: str, wanted: "Wanted", inner: str, outer: str, owner: str = "") -> ast.Module:
     """Return the tree of `source` with the decorators in it; LookupError where the function is not there."""
     tree = ast.parse(source, file)
-    node = _outermost(tree, _find(tree, wanted))[0]
+    chain = _find(tree, wanted)
+    node = _outermost(tree, chain)[0]
     first = _first_line(node)
+    around = chain[: chain.index(node)][-1:]
+    if owner and around:
+        around[0].decorator_list.insert(0, _expression(owner, _first_line(around[0])))
     node.decorator_list.insert(0, _expression(outer, first))
     node.decorator_list.append(_expression(inner, node.lineno))
     return tree

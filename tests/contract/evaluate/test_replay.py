@@ -342,8 +342,25 @@ def test_an_attribute_that_the_change_introduces_is_no_mismatch():
     candidate = Snapshot("", {**case.base.files, "shop.py": File(textwrap.dedent(source).encode())})
     evidence = case.replay.compare(case.captured, case.base, candidate, 1)
     assert evidence.mismatches == ()
+    assert evidence.captured > 3, "objects are made by their constructor"
+
+
+def test_an_attribute_that_an_object_of_unknown_origin_lacks_is_no_mismatch():
+    tests = """
+    from shop import Registry
+
+    def test_find():
+        registry = Registry([("a", 1), ("b", 2)])
+        registry._entries.append(("c", 3))
+        assert registry.find("c") == 3
+    """
+    case = Case(REGISTRY, tests, "Registry.find")
+    honest = indexed("        self._index.setdefault(name, value)\n")
+    candidate = Snapshot("", {**case.base.files, "shop.py": File(honest.encode())})
+    evidence = case.replay.compare(case.captured, case.base, candidate, 1)
+    assert evidence.mismatches == ()
     assert evidence.captured == 0
-    assert any("which adds" in text and "_sum" in text for text in evidence.uncaptured), evidence.uncaptured
+    assert any("which adds" in text and "_index" in text for text in evidence.uncaptured), evidence.uncaptured
 
 
 def test_a_misspelt_attribute_is_a_mismatch():
@@ -479,3 +496,69 @@ def test_answers_mixed_up_between_threads_are_for_a_person():
     candidate = Snapshot("", {**case.base.files, "shop.py": File(f"_BUFFER = []\n{changed}".encode())})
     shared = case.replay.compare(case.captured, case.base, candidate, 1)
     assert any("by several threads" in one for one in shared.edge_mismatches)
+
+
+REGISTRY = '''
+class Registry:
+    """Names in the order in which they came, each with a value."""
+
+    def __init__(self, entries=()):
+        self._entries = list(entries)
+
+    def add(self, name, value):
+        """Take one more name."""
+        self._entries.append((name, value))
+
+    def find(self, name):
+        """Return the first value of a name, or None."""
+        for found, value in self._entries:
+            if found == name:
+                return value
+        return None
+'''
+
+REGISTRY_TESTS = """
+from shop import Registry
+
+def test_find():
+    registry = Registry([("a", 1), ("b", 2), ("a", 3)])
+    assert registry.find("b") == 2
+    assert registry.find("x") is None
+    registry.add("x", 9)
+    registry.add("b", 10)
+    assert registry.find("x") == 9
+    assert registry.find("b") == 2
+"""
+
+INDEX = """
+        self._index = {}
+        for name, value in self._entries:
+            self._index.setdefault(name, value)
+"""
+
+
+def indexed(added):
+    """Return the registry with an index that its constructor makes; `added` is what `add` does for it."""
+    source = REGISTRY.replace("= list(entries)\n", "= list(entries)" + INDEX)
+    source = source.replace("append((name, value))\n", f"append((name, value))\n{added}")
+    head, _, _ = source.partition("        for found, value")
+    return head + "        return self._index.get(name)\n"
+
+
+def test_an_index_made_by_the_constructor_is_compared_on_objects_that_were_made_by_it():
+    case = Case(REGISTRY, REGISTRY_TESTS, "Registry.find")
+    honest = indexed("        self._index.setdefault(name, value)\n")
+    candidate = Snapshot("", {**case.base.files, "shop.py": File(honest.encode())})
+    found = case.replay.compare(case.captured, case.base, candidate, 1)
+    assert found.mismatches == ()
+    assert found.captured >= 4
+    assert found.derived > 20
+    assert not [one for one in found.uncaptured if "made before the change" in one]
+
+
+@pytest.mark.parametrize("added", ["", "        self._index[name] = value\n"])
+def test_an_index_that_is_not_kept_up_is_found(added):
+    case = Case(REGISTRY, REGISTRY_TESTS, "Registry.find")
+    candidate = Snapshot("", {**case.base.files, "shop.py": File(indexed(added).encode())})
+    found = case.replay.compare(case.captured, case.base, candidate, 1)
+    assert "instead of" in found.mismatches[0]
