@@ -12,6 +12,7 @@ from bot.domain.evidence import Canary, Comparison, Isolation
 from bot.domain.job import Candidate, Project
 from bot.evaluate.guard.check import GuardSettings
 from bot.evaluate.judge import Base, GateJudge, JudgeSettings, Reach
+from bot.evaluate.plausibility import Margins
 from bot.evaluate.replay import Replay
 from bot.evaluate.tests_gate import Baseline, TestsGate
 from bot.localize.exclude import Exclusions
@@ -128,7 +129,8 @@ class Workshop:
             protected=self.config.protected,
             benchmark_paths=frozenset(path for _, path in self.project.benchmark_sources),
         )
-        settings = JudgeSettings(guard, accept.min_gain, accept.memory_margin)
+        margins = Margins(accept.memory_margin, accept.import_margin, accept.first_call_margin, accept.confidence)
+        settings = JudgeSettings(guard, accept.min_gain, margins)
         return GateJudge(
             base,
             parts.tests,

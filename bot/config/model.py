@@ -8,7 +8,10 @@ import shlex
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from bot.config.goals import Goal, Score
+from bot.config.section import Section
 
 _UNITS = {"": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 _RESERVED = re.compile(r"PATH|HOME|TMPDIR|PYTHON[A-Z]*|LD_[A-Z_]*|DYLD_[A-Z_]*|HOTLAP_.*|GIT_.*")
@@ -70,6 +73,10 @@ def _section(value: Any) -> Any:
     return {} if value is None else value
 
 
+def _list(value: Any) -> Any:
+    return [] if value is None else value
+
+
 _Glob = Annotated[str, StringConstraints(max_length=300), AfterValidator(_relative)]
 _Root = Annotated[str, StringConstraints(max_length=300), AfterValidator(_root)]
 _Globs = Annotated[tuple[_Glob, ...], Field(strict=False, max_length=200)]
@@ -90,11 +97,7 @@ _Bytes = Annotated[
 ]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Tests(_Section):
+class Tests(Section):
     """How the repository's own tests are run."""
 
     command: _Command | None = Field(
@@ -106,7 +109,7 @@ class Tests(_Section):
     timeout: _Seconds = Field(default=600.0, description="Seconds of wall time for one run of the tests.")
 
 
-class Benchmarks(_Section):
+class Benchmarks(Section):
     """Which benchmarks are run."""
 
     paths: _Globs | None = Field(default=None, description="Files that hold benchmarks; detected where this is absent.")
@@ -114,14 +117,14 @@ class Benchmarks(_Section):
     timeout: _Seconds = Field(default=60.0, description="Seconds of wall time for one slice of a benchmark.")
 
 
-class Targets(_Section):
+class Targets(Section):
     """Which functions may be changed."""
 
     include: _Globs | None = Field(default=None, description="Files whose functions may be changed; all where absent.")
     exclude: _Globs = Field(default=(), description="Files that are never changed.")
 
 
-class Accept(_Section):
+class Accept(Section):
     """When a candidate is good enough for a merge request."""
 
     margin: _Share = Field(default=0.01, description="The interval must show a gain above this share (0.01 is 1%).")
@@ -132,9 +135,15 @@ class Accept(_Section):
     memory_margin: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = Field(
         default=0.10, description="Peak memory may grow by this share."
     )
+    import_margin: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = Field(
+        default=0.10, description="Import time may grow by this share."
+    )
+    first_call_margin: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = Field(
+        default=0.10, description="The first call in a process may take longer by this share."
+    )
 
 
-class Check(_Section):
+class Check(Section):
     """When `hotlap check` stops a merge request."""
 
     margin: _Share = Field(
@@ -142,7 +151,7 @@ class Check(_Section):
     )
 
 
-class Budget(_Section):
+class Budget(Section):
     """What one run may use."""
 
     seconds: _Seconds | None = Field(default=None, description="Seconds of wall time; no limit where absent.")
@@ -152,7 +161,7 @@ class Budget(_Section):
     )
 
 
-class Limits(_Section):
+class Limits(Section):
     """What one process tree of the repository may use."""
 
     memory: _Bytes = Field(default=4 << 30, description="Memory, such as 4GiB.")
@@ -160,7 +169,7 @@ class Limits(_Section):
     output: _Bytes = Field(default=1 << 20, description="Output kept of each stream, such as 1MiB.")
 
 
-class Config(_Section):
+class Config(Section):
     """Configuration of a target repository; all keys are optional."""
 
     version: Annotated[Literal[1], BeforeValidator(_version)] = Field(default=1, description="Version of this format.")
@@ -175,6 +184,10 @@ class Config(_Section):
     targets: Annotated[Targets, BeforeValidator(_section)] = Targets()
     accept: Annotated[Accept, BeforeValidator(_section)] = Accept()
     check: Annotated[Check, BeforeValidator(_section)] = Check()
+    score: Annotated[Score, BeforeValidator(_section)] = Score()
+    goals: Annotated[tuple[Goal, ...], Field(strict=False, max_length=100), BeforeValidator(_list)] = Field(
+        default=(), description="What is to be reached: a table of success criteria in the report."
+    )
     budget: Annotated[Budget, BeforeValidator(_section)] = Budget()
     limits: Annotated[Limits, BeforeValidator(_section)] = Limits()
     isolation: Literal["auto", "process"] = Field(

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -52,12 +52,17 @@ def _unknown(path: Path, model: type[BaseModel]) -> str:
 
 def _keys(model: type[BaseModel], path: Path) -> Sequence[str]:
     """Return the keys that are valid below `path`."""
+    below: Any = model
     for part in path:
-        below = model.model_fields[str(part)].annotation
-        if not (isinstance(below, type) and issubclass(below, BaseModel)):
-            return ()
-        model = below
-    return tuple(model.model_fields)
+        if isinstance(part, int):
+            below = next(iter(get_args(below)), None)
+        else:
+            below = below.model_fields[part].annotation if _is_model(below) else None
+    return tuple(below.model_fields) if _is_model(below) else ()
+
+
+def _is_model(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseModel)
 
 
 def _home(key: str, model: type[BaseModel]) -> str:

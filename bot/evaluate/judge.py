@@ -36,13 +36,13 @@ _TELLING = 2
 class JudgeSettings:
     """What the judge asks for beyond a proof.
 
-    `min_gain` is the smallest gain worth a reviewer's time (0.05: 5%), `memory_margin` the growth of peak memory
-    that is let pass, `guard` what may be touched.
+    `min_gain` is the smallest gain worth a reviewer's time (0.05: 5%), `margins` the growth of costs that is let
+    pass, `guard` what may be touched.
     """
 
     guard: check.GuardSettings = field(default_factory=check.GuardSettings)
     min_gain: float = 0.05
-    memory_margin: float = 0.10
+    margins: plausibility.Margins = field(default_factory=plausibility.Margins)
 
 
 class Base:
@@ -164,8 +164,8 @@ class GateJudge:
     def _findings(
         self, candidate: Candidate, best: Comparison, verdict: Verdict, kept: list[str]
     ) -> tuple[Finding, ...]:
-        share, margin = self._reach(candidate).share_total, self._settings.memory_margin
-        return plausibility.findings(candidate, best, verdict.comparisons, kept, share, margin)
+        share, margins = self._reach(candidate).share_total, self._settings.margins
+        return plausibility.findings(candidate, best, verdict.comparisons, kept, share, margins)
 
     def _guard(self, candidate: Candidate, _tree: Snapshot, verdict: Verdict) -> Verdict:
         self._say(candidate, Gate.GUARD)

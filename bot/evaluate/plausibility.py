@@ -1,17 +1,28 @@
 """Numbers that are true and still need a person: gains beyond the bound, caches, memory for time, CPU against wall."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.domain.code import Snapshot
-from bot.domain.evidence import ANSWER_DIFFERS, CACHED, CANDIDATE_FAILED, Comparison, Decision, Finding
+from bot.domain.evidence import ANSWER_DIFFERS, CACHED, CANDIDATE_FAILED, Comparison, Decision, Finding, Interval
 from bot.domain.job import ADDS_A_CACHE, Candidate
 from bot.evaluate.guard import effects, state
 from bot.evaluate.guard.check import large_literals
+from bot.stats.guards import Guard, non_inferior
 
 _SHARE_ERROR = 0.03  # a share from about a thousand samples is known to about three points
 _SLACK = 1.10
-_COLD_LOSS = 0.90
 _CPU_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """The shares by which costs may grow before a person must look; `level` is that of each answer."""
+
+    memory: float = 0.10
+    imports: float = 0.10
+    first_call: float = 0.10
+    level: float = 0.99
 
 
 def broken(comparisons: Sequence[Comparison]) -> Finding | None:
@@ -74,10 +85,10 @@ def findings(
     comparisons: Sequence[Comparison],
     kept: Sequence[str],
     share_total: float | None,
-    memory_margin: float,
+    margins: Margins,
 ) -> tuple[Finding, ...]:
     """Return what a person must look at before the change is merged, gravest first."""
-    return tuple(_findings(candidate, best, comparisons, kept, share_total, memory_margin))
+    return tuple(_findings(candidate, best, comparisons, kept, share_total, margins))
 
 
 def _findings(
@@ -86,7 +97,7 @@ def _findings(
     comparisons: Sequence[Comparison],
     kept: Sequence[str],
     share_total: float | None,
-    memory_margin: float,
+    margins: Margins,
 ) -> Iterator[Finding]:
     if kept:
         yield Finding("cache.label", f"the change {ADDS_A_CACHE}: {'; '.join(kept)}")
@@ -96,7 +107,8 @@ def _findings(
         sentence = f"{best.ratio.low:.2f}x or more, where the profile allows {limit:.2f}x at most"
         yield Finding("plausibility.above-bound", sentence)
     for one in comparisons:
-        yield from _of_comparison(one, memory_margin)
+        yield from _of_comparison(one)
+    yield from _costs(comparisons, margins)
     for change in candidate.edits.changes:
         if (
             change.path.endswith(".py")
@@ -108,19 +120,35 @@ def _findings(
         yield Finding("plausibility.literal-table", f"the change adds {phrase}")
 
 
-def _of_comparison(one: Comparison, memory_margin: float) -> Iterator[Finding]:
+def _of_comparison(one: Comparison) -> Iterator[Finding]:
     gain, cpu = one.ratio.estimate - 1, one.cpu_ratio.estimate - 1
     if one.decision is Decision.FASTER and cpu < gain * _CPU_SHARE and one.cpu_ratio.high < one.ratio.low:
         sentence = (
             f"{one.benchmark}: {one.ratio.estimate:.2f}x by the clock but {one.cpu_ratio.estimate:.2f}x in CPU time"
         )
         yield Finding("plausibility.cpu-disagrees", sentence)
-    if one.first_call_ratio.high < _COLD_LOSS:
-        sentence = f"{one.benchmark}: the first call in a process gets slower ({one.first_call_ratio.estimate:.2f}x)"
-        yield Finding("plausibility.first-call-slower", sentence)
-    if one.memory_ratio.high < 1 / (1 + memory_margin):
-        grown = 1 / one.memory_ratio.estimate - 1
-        yield Finding("plausibility.memory", f"{one.benchmark}: peak memory grows by {grown:.0%}")
+
+
+def _costs(comparisons: Sequence[Comparison], margins: Margins) -> Iterator[Finding]:
+    """Yield the costs that are proven to grow beyond their margins; all guards share one error rate."""
+    tests = 3 * len(comparisons)
+    for one in comparisons:
+        for code, what, ratio, samples, margin in (
+            ("plausibility.first-call-slower", "the first call in a process gets slower",
+             one.first_call_ratio, one.costs.first_call, margins.first_call),
+            ("plausibility.import-slower", "a fresh process needs longer to load",
+             one.import_ratio, one.costs.imports, margins.imports),
+            ("plausibility.memory", "peak memory grows", one.memory_ratio, one.costs.memory, margins.memory),
+        ):  # fmt: skip
+            if ratio is not None and _grows(ratio, samples, margin, margins.level, tests):
+                grown = 1 / ratio.estimate - 1
+                yield Finding(code, f"{one.benchmark}: {what}, by {grown:.0%} (at most {margin:.0%} is let pass)")
+
+
+def _grows(ratio: Interval, samples: Sequence[float], margin: float, level: float, tests: int) -> bool:
+    if samples:
+        return non_inferior(samples, margin, level, tests) is Guard.BROKEN
+    return ratio.high < 1 / (1 + margin)  # a comparison without its samples: the interval at its own level
 
 
 def _limit(share_total: float | None) -> float:

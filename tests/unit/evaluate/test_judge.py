@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.code import File, FileChange, FunctionId, Snapshot, Span, Target
 from bot.domain.errors import Refused, SandboxError
-from bot.domain.evidence import Decision, Gate, Interval, Isolation, Outcome, ReplayEvidence, TestsEvidence
+from bot.domain.evidence import Costs, Decision, Gate, Interval, Isolation, Outcome, ReplayEvidence, TestsEvidence
 from bot.domain.job import ADDS_A_CACHE, Candidate, EditSet
 from bot.evaluate.judge import Base, GateJudge, JudgeSettings, Reach
 from tests.fakes.ports import FakeBench, FakeProgress, FakeReplay, FakeTests, canary, comparison
@@ -159,6 +159,7 @@ def test_a_gain_too_small_for_a_review_is_rejected():
     assert judged(bench=FakeBench((small,), (small,))).reason == "bench.too-small"
 
 
+GROWN = {"import_ratio": Interval(0.6, 0.5, 0.7)}
 COLD = {"first_call_ratio": Interval(1.0, 0.95, 1.05)}
 
 
@@ -172,6 +173,11 @@ COLD = {"first_call_ratio": Interval(1.0, 0.95, 1.05)}
         (None, {"cpu_ratio": Interval(0.9, 0.85, 0.95)}, Outcome.HELD, "plausibility.cpu-disagrees"),
         (None, {"memory_ratio": Interval(0.5, 0.49, 0.51)}, Outcome.HELD, "plausibility.memory"),
         (None, {"first_call_ratio": Interval(0.5, 0.4, 0.6)}, Outcome.HELD, "plausibility.first-call-slower"),
+        (None, {"import_ratio": Interval(0.5, 0.4, 0.6)}, Outcome.HELD, "plausibility.import-slower"),
+        (None, GROWN | {"costs": Costs(imports=(0.4,) * 20)}, Outcome.HELD, "plausibility.import-slower"),
+        # Six pairs prove nothing at 99%, however large the growth; the interval alone would have said so.
+        (None, GROWN | {"costs": Costs(imports=(0.4,) * 6)}, Outcome.ACCEPTED, "accepted"),
+        (None, GROWN | {"costs": Costs(imports=(0.05,) * 20)}, Outcome.ACCEPTED, "accepted"),
     ],
 )
 def test_plausibility(label, values, outcome, reason):
