@@ -9,6 +9,7 @@ import importlib
 import io
 import marshal
 import pickle
+import threading
 import types
 from typing import Any, Dict, Optional, Tuple
 
@@ -39,14 +40,16 @@ class _Bounded(io.RawIOBase):
 
 
 _REMEMBERED = 512
+_LOCK = threading.Lock()
 _BY_RECIPE: Dict[int, Tuple[Any, Any, bytes]] = {}
 
 
 def remember(value: Any, rebuild: Any, recipe: bytes) -> None:
     """Pickle `value` as `rebuild(recipe)` from now on; only the last few hundred objects are remembered."""
-    _BY_RECIPE[id(value)] = (value, rebuild, recipe)
-    if len(_BY_RECIPE) > _REMEMBERED:
-        del _BY_RECIPE[next(iter(_BY_RECIPE))]
+    with _LOCK:
+        _BY_RECIPE[id(value)] = (value, rebuild, recipe)
+        if len(_BY_RECIPE) > _REMEMBERED:
+            del _BY_RECIPE[next(iter(_BY_RECIPE))]
 
 
 def recipe_of(value: Any) -> Optional[bytes]:

@@ -146,7 +146,7 @@ def test_calls_of_all_kinds_come_early():
     captured = [Call("x" * size, Kind.CAPTURED, "t") for size in range(1, 60)]
     more = [Call(f"d{n}", Kind.DERIVED, "d") for n in range(100)] + [Call(f"e{n}", Kind.EDGE, "e") for n in range(30)]
     order = planned(captured, more)
-    assert len(order) == 59 + 130 + 2 * 6 + 4
+    assert len(order) == 59 + 130 + 2 * 6 + 2
     assert {call.kind for call in order[:20]} == {CAPTURED.kind, DERIVED.kind, EDGE.kind}
     assert {call.how for call in order[:30]} == set(How)
     sizes = [len(call.data) for call in order[:8]]
