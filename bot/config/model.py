@@ -4,17 +4,16 @@ Descriptions go into the published JSON Schema, so they are written for whoever 
 """
 
 import re
-import shlex
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
+from bot.config.commands import Command, CommandLine, distinct, environment
 from bot.config.goals import Goal, Score
 from bot.config.section import Section
 
 _UNITS = {"": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "KB": 10**3, "MB": 10**6, "GB": 10**9}
-_RESERVED = re.compile(r"PATH|HOME|TMPDIR|PYTHON[A-Z]*|LD_[A-Z_]*|DYLD_[A-Z_]*|HOTLAP_.*|GIT_.*")
 _DAY = 86_400.0
 
 
@@ -36,18 +35,6 @@ def _root(value: str) -> str:
     return "" if value == "." else _relative(value).rstrip("/")
 
 
-def _argv(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        words = shlex.split(value)
-    except ValueError as error:
-        raise ValueError(f"is not a command line: {str(error).lower()}") from error
-    if not words:
-        raise ValueError("must not be empty")
-    return words
-
-
 def _bytes(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -55,17 +42,6 @@ def _bytes(value: Any) -> Any:
     if found is None or found[2].upper() not in _UNITS:
         raise ValueError("must be a size such as 512MiB or 4GiB")
     return int(float(found[1]) * _UNITS[found[2].upper()])
-
-
-def _environment(value: Mapping[str, str]) -> Mapping[str, str]:
-    for name, text in value.items():
-        if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) is None:
-            raise ValueError(f"holds '{name}', which is not a name of a variable")
-        if _RESERVED.fullmatch(name):
-            raise ValueError(f"must not set {name}: Hotlap sets it for every process")
-        if "\0" in text:
-            raise ValueError(f"holds a zero byte in {name}")
-    return value
 
 
 def _section(value: Any) -> Any:
@@ -82,12 +58,6 @@ _Root = Annotated[str, StringConstraints(max_length=300), AfterValidator(_root)]
 _Globs = Annotated[tuple[_Glob, ...], Field(strict=False, max_length=200)]
 _Seconds = Annotated[float, Field(gt=0, le=_DAY, allow_inf_nan=False)]
 _Share = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
-_Command = Annotated[
-    tuple[str, ...],
-    Field(strict=False, min_length=1, max_length=200),
-    BeforeValidator(_argv),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
-]
 _SIZE_PATTERN = r"^[0-9]+(\.[0-9]+)? *([KMGkmg]i?)?[Bb]?$"
 _Bytes = Annotated[
     int,
@@ -100,7 +70,7 @@ _Bytes = Annotated[
 class Tests(Section):
     """How the repository's own tests are run."""
 
-    command: _Command | None = Field(
+    command: CommandLine | None = Field(
         default=None, description="Test command; 'python' stands for the target's interpreter."
     )
     junit: _Glob | None = Field(
@@ -115,6 +85,9 @@ class Benchmarks(Section):
     paths: _Globs | None = Field(default=None, description="Files that hold benchmarks; detected where this is absent.")
     exclude: _Globs = Field(default=(), description="Files that are left out.")
     timeout: _Seconds = Field(default=60.0, description="Seconds of wall time for one slice of a benchmark.")
+    commands: Annotated[tuple[Command, ...], Field(strict=False, max_length=100), AfterValidator(distinct)] = Field(
+        default=(), description="Commands that are benchmarks: each run of one is timed from start to end."
+    )
 
 
 class Targets(Section):
@@ -194,6 +167,6 @@ class Config(Section):
         default="auto", description="'auto' takes the strongest that works here; 'process' isolates nothing."
     )
     protected: _Globs = Field(default=(), description="Files that no candidate may touch, besides the built-in ones.")
-    env: Annotated[Mapping[str, str], AfterValidator(_environment)] = Field(
+    env: Annotated[Mapping[str, str], AfterValidator(environment)] = Field(
         default_factory=dict, description="Variables for the repository's processes; nothing else is passed on."
     )

@@ -17,6 +17,7 @@ _KINDS = {
     "dict_type": "must hold NAME: value pairs",
     "mapping_type": "must hold NAME: value pairs",
     "model_type": "must hold keys below it",
+    "missing": "is missing",
 }
 _LIMITS = {
     "greater_than": ("gt", "must be above {}"),

@@ -72,6 +72,7 @@ class Arm:
 CACHED = "cached"
 ANSWER_DIFFERS = "answer differs"
 CANDIDATE_FAILED = "candidate failed"
+CLOCK_DISAGREES = "clock.disagrees"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,21 @@ Knowledge about a tool is pure: argument vectors out, bytes in. `bot.evaluate.pr
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.domain.code import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One process to start: its argument vector and its directory, relative to the tree ("" is the root)."""
+    """One process to start: its argument vector, its directory relative to the tree ("" is the root), its variables.
+
+    The program "python" stands for the target's interpreter.
+    """
 
     argv: tuple[str, ...]
     directory: str = ""
+    env: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,31 @@ class Reading:
 
     seconds: float
     iterations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is run around the timed runs of one benchmark and is not timed itself.
+
+    `setup` comes before the first run in a tree, `prepare` before and `conclude` after every run; what they start is
+    ended with them, and the tree is thrown away in the end. `smaller` is the same work at a smaller size: the
+    difference of the two is then what is compared, and what both have in common, such as starting up, drops out.
+    `warmups` are runs that are not counted.
+    """
+
+    setup: Call | None = None
+    prepare: Call | None = None
+    conclude: Call | None = None
+    smaller: Call | None = None
+    warmups: int = 1
+
+
+@runtime_checkable
+class Surrounded(Protocol):
+    """A tool that has more to say on a run than its call; optional."""
+
+    def surroundings(self, tree: Snapshot, source: str, name: str) -> Surroundings:
+        """Return what surrounds the runs of one benchmark."""
 
 
 class Program(Protocol):
