@@ -16,6 +16,7 @@ import warnings
 from typing import Any, Dict, Iterator, List, Tuple
 
 from . import canon
+from .outside import Listener
 
 _HEAD = 200
 _GLOBAL_BYTES = 1 << 16
@@ -104,6 +105,7 @@ class Watch:
                 warnings.simplefilter("always")
                 filters = list(warnings.filters)
                 sys.stdout, sys.stderr = self.out, self.err
+                start.outside.open()
                 try:
                     yield
                 finally:
@@ -133,6 +135,7 @@ class Start:
         self._environ = dict(os.environ)
         self._cwd = os.getcwd()
         self._threads = threading.active_count()
+        self.outside = Listener()
 
     def changes(self) -> Dict[str, str]:
         """Return short texts by the name of the setting; equal texts mean equal effects of the calls so far."""
@@ -146,6 +149,7 @@ class Start:
             "recursion limit": str(sys.getrecursionlimit()),
             "switch interval": str(sys.getswitchinterval()),
             "threads": str(threading.active_count() - self._threads),
+            **self.outside.close(),
         }
         found.update(_of_libraries())
         return found

@@ -562,3 +562,36 @@ def test_an_index_that_is_not_kept_up_is_found(added):
     candidate = Snapshot("", {**case.base.files, "shop.py": File(indexed(added).encode())})
     found = case.replay.compare(case.captured, case.base, candidate, 1)
     assert "instead of" in found.mismatches[0]
+
+
+SAVED = '''
+import os
+
+
+def save(path, rows):
+    """Write rows to a file."""
+    with open(path, "w") as file:
+        for row in rows:
+            file.write(row)
+            file.write("\\n")
+'''
+
+
+def test_a_file_that_is_no_longer_written_is_a_mismatch():
+    tests = """
+    from shop import save
+
+    def test_save():
+        save("rows.txt", ["a", "b"])
+    """
+    case = Case(SAVED, tests, "save")
+    honest = case.changed(
+        '        for row in rows:\n            file.write(row)\n            file.write("\\n")',
+        '        file.write("".join([row + "\\n" for row in rows]))',
+    )
+    assert honest.mismatches == ()
+    assert honest.captured == 1
+    lazy = case.changed("    with open(path", "    if len(rows) > 1:\n        return\n    with open(path")
+    assert "files" in lazy.mismatches[0]
+    other = case.changed('file.write("\\n")', 'file.write("\\r")')
+    assert "files" in other.mismatches[0]
