@@ -21,7 +21,7 @@ from bot.localize.profile import Profiler
 from bot.localize.rank import Ranker, RankSettings
 from bot.localize.select import select
 from bot.localize.stacks import BenchmarkProfile, Profile
-from bot.ports import Bench, Checkout, Clock, Progress, Proposer, Store
+from bot.ports import Bench, Checkout, Clock, Progress, Proposer, Sandbox, Store
 
 _REPLAYED_FUNCTIONS = 6
 _CANARY_BENCHMARKS = 1
@@ -44,6 +44,8 @@ class Parts:
     clock: Clock
     isolation: Isolation
     seed: Callable[[], int]
+    sandbox: Sandbox | None = None
+    """Where the user's score function and the tracer of tests run; without it neither is."""
 
 
 class Workshop:

@@ -131,9 +131,9 @@ def _linear(coefficients: Floats) -> Method:
 
 def _tail(count: int, level: float) -> float:
     """Return the share to cut off at each end for a mean of `count` values; half of the rest for a single one."""
-    from scipy import stats
+    from scipy import special
 
     if count < 2:
         return 0.0
-    quantile = float(stats.t.ppf((1 - level) / 2, count - 1)) * math.sqrt(count / (count - 1))
-    return float(stats.norm.cdf(quantile))
+    quantile = float(special.stdtrit(count - 1, (1 - level) / 2)) * math.sqrt(count / (count - 1))
+    return float(special.ndtr(quantile))
