@@ -2,8 +2,8 @@
 
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,12 +13,15 @@ from bot.adapters.file_store import FileStore
 from bot.adapters.git import GitCheckout
 from bot.adapters.ruff import RuffFixer
 from bot.adapters.sandbox.process import ProcessSandbox
+from bot.app.check import ancestor
 from bot.app.workshop import Parts, Workshop
 from bot.config import Config, load
 from bot.domain.code import Snapshot
+from bot.domain.errors import Refused
 from bot.domain.job import Project
 from bot.domain.redact import Redactor, secret_values
 from bot.evaluate.bench import LockStep, LockStepSettings
+from bot.evaluate.benchmarks.detect import detect as detect_benchmarks
 from bot.evaluate.environment import environment
 from bot.evaluate.project import detect
 from bot.evaluate.replay import Replay, ReplaySettings
@@ -42,6 +45,19 @@ class Local:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two revisions of a checkout made ready: `base` is their common ancestor, `note` says so where it is not as asked.
+
+    `margin` is the slowdown that is still accepted.
+    """
+
+    base: Local
+    head: Local
+    margin: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overrides:
     """What the command line says in place of the configuration; None leaves it as it is."""
 
@@ -53,16 +69,53 @@ class Overrides:
 
 def local(repo: Path, progress: Progress, *, revision: str = "HEAD", overrides: Overrides | None = None) -> Local:
     """Open the repository at `repo` for work on `revision`; Refused or ConfigError where that cannot be done."""
-    overrides = overrides or Overrides()
+    checkout = _opened(repo)
+    return _made(checkout, load(checkout.root), checkout.snapshot(revision), progress, overrides or Overrides())
+
+
+def pair(repo: Path, base: str, head: str, progress: Progress, overrides: Overrides) -> Pair:
+    """Open the repository at `repo` for a check of what came with `head` since its common ancestor with `base`."""
+    checkout = _opened(repo)
+    config = load(checkout.root)
+    sha, note = ancestor(checkout, base, head)
+    trees = checkout.snapshot(sha), checkout.snapshot(head)
+    margin = config.check.margin if overrides.margin is None else overrides.margin
+    overrides = replace(overrides, margin=margin, compare_answers=False)
+    first, second = (_made(checkout, one, tree, progress, overrides) for one, tree in _each(config, trees))
+    return Pair(first, second, margin, note)
+
+
+def _opened(repo: Path) -> GitCheckout:
     own = settings.load()
     logs.configure(own.log_level, own.log_format, Redactor(secret_values(os.environ)))
-    checkout = GitCheckout(repo)
-    config = load(checkout.root)
-    tree = checkout.snapshot(revision)
+    return GitCheckout(repo)
+
+
+def _made(checkout: GitCheckout, config: Config, tree: Snapshot, progress: Progress, overrides: Overrides) -> Local:
     project = detect(tree, checkout.root, config, python=overrides.python, active=os.environ.get("VIRTUAL_ENV"))
     store = FileStore(checkout.state)
-    shop = Workshop(project, config, _parts(checkout, store, project, config, progress, overrides, own.temp_dir))
+    temporary = settings.load().temp_dir
+    shop = Workshop(project, config, _parts(checkout, store, project, config, progress, overrides, temporary))
     return Local(checkout, config, tree, shop, store)
+
+
+def _each(config: Config, trees: Sequence[Snapshot]) -> Iterator[tuple[Config, Snapshot]]:
+    """Yield each tree with the configured benchmark paths that it has; one that no tree has stays, to be refused."""
+    named = config.benchmarks.paths
+    if named is None:
+        yield from ((config, tree) for tree in trees)
+        return
+    held = [{path for path in named if _holds(tree, path, config)} for tree in trees]
+    for tree, here in zip(trees, held, strict=True):
+        kept = tuple(path for path in named if path in here or not any(path in one for one in held))
+        yield config.model_copy(update={"benchmarks": config.benchmarks.model_copy(update={"paths": kept})}), tree
+
+
+def _holds(tree: Snapshot, path: str, config: Config) -> bool:
+    try:
+        return bool(detect_benchmarks(tree, (path,), config.benchmarks.exclude))
+    except Refused:
+        return False
 
 
 def tools() -> Mapping[str, bytes]:
@@ -101,6 +154,7 @@ def _parts(
         clock=SystemClock(),
         isolation=sandbox.isolation,
         seed=lambda: secrets.randbits(63),
+        sandbox=sandbox,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from bot.app.ruler import measured_alike
 from bot.app.workshop import Workshop
 from bot.domain.code import Snapshot
 from bot.domain.errors import Refused
@@ -25,9 +26,7 @@ class Measurement:
 
 def measure(shop: Workshop, base: Snapshot, candidate: Snapshot, wanted: Sequence[str] = ()) -> Measurement:
     """Compare two trees on the base's benchmarks (those named by `wanted`, globs allowed; all where empty)."""
-    # Both sides run the base's benchmark files: a revision may not bring its own ruler.
-    files = {path: base.files[path] for _, path in shop.project.benchmark_sources if path in base.files}
-    candidate = Snapshot(candidate.commit, {**candidate.files, **files})
+    candidate = measured_alike(base, candidate, shop.project.benchmark_sources)
     names = chosen(shop.benchmarks(base), wanted)
     canary = shop.base(base, lambda: names).canary()
     if not canary.quiet:
@@ -38,7 +37,7 @@ def measure(shop: Workshop, base: Snapshot, candidate: Snapshot, wanted: Sequenc
     if changed:
         shop.parts.progress.step("run", "confirm", f"{len(changed)} benchmark(s)")
         fresh = {one.benchmark: one for one in shop.parts.bench.confirm(base, candidate, changed)}
-        found = tuple(_confirmed(one, fresh[one.benchmark]) if one.benchmark in fresh else one for one in found)
+        found = tuple(confirmed(one, fresh[one.benchmark]) if one.benchmark in fresh else one for one in found)
     decision = overall(found)
     score = math.exp(sum(math.log(one.ratio.estimate) for one in found) / len(found))
     sentence = f"{decision}: {score:.3f}x over {len(found)} benchmark(s)"
@@ -69,7 +68,8 @@ def _matches(name: str, pattern: str) -> bool:
     return any(fnmatchcase(part, pattern) for part in (name, name.rpartition("::")[2]))
 
 
-def _confirmed(first: Comparison, fresh: Comparison) -> Comparison:
+def confirmed(first: Comparison, fresh: Comparison) -> Comparison:
+    """Return the second measurement of a benchmark; undecided where it does not say what the first one said."""
     agreed = fresh.decision is first.decision
     return replace(
         fresh,

@@ -14,6 +14,7 @@ _COMMANDS = {
     "optimize": "Find slow functions, try changes, prove them, and leave a branch with a report.",
     "localize": "Rank the functions that are worth changing, with evidence.",
     "measure": "Prove that one revision is faster or slower than another, or that it cannot be told.",
+    "check": "Stop a change that makes the benchmarks which it reaches slower.",
     "verify": "Judge a change that somebody else wrote: tests, behaviour, speed.",
     "apply": "Apply a SEARCH/REPLACE reply to files, all of it or nothing.",
     "config": "Check .hotlap.yml or print its schema.",

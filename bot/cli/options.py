@@ -1,5 +1,6 @@
 """The flags that several commands share, so that they read and behave the same everywhere."""
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -33,6 +34,25 @@ def duration(text: str, flag: str) -> float:
     if seconds <= 0:
         raise Refused(f"{flag}: {text!r} is not a duration such as 90, 5m or 1h")
     return seconds
+
+
+def share(text: str, flag: str) -> float:
+    """Return 0.05 from "5%" or "0.05"; Refused for anything else, and for 1 (100%) and more."""
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,9})?)\s*(%?)", text.strip())
+    value = float(found[1]) / (100 if found[2] else 1) if found else 1.0
+    if not 0 <= value < 1:
+        raise Refused(f"{flag}: {text!r} is not a share below 1, such as 5% or 0.05")
+    return value
+
+
+def directory(path: Path, flag: str) -> None:
+    """Make a directory for output, so that it is refused before the work is done; it may be there already."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"{flag}: {path} cannot be made: {error.strerror}") from None
+    if not os.access(path, os.W_OK):
+        raise Refused(f"{flag}: {path} cannot be written: permission denied")
 
 
 def text(path: Path, flag: str) -> str:

@@ -3,8 +3,10 @@
 from typing import Any
 
 from bot.app.measure import Measurement
+from bot.domain.check import Checked
 from bot.domain.evidence import Arm, Comparison, Interval, Isolation, Verdict
 from bot.domain.plain import plain
+from bot.report.check import sentence
 
 
 def measurement(found: Measurement, isolation: Isolation, confidence: float) -> dict[str, Any]:
@@ -18,6 +20,32 @@ def measurement(found: Measurement, isolation: Isolation, confidence: float) -> 
         "score": {"method": "weighted", "value": found.score},
         "canary": plain(found.canary),
         "message": found.sentence,
+    }
+
+
+def checked(found: Checked) -> dict[str, Any]:
+    """Return the object of `check --json`."""
+    return {
+        "decision": found.answer,
+        "message": sentence(found),
+        "base": found.base,
+        "head": found.head,
+        "margin": found.margin,
+        "confidence": found.confidence,
+        "benchmarks": [
+            {
+                "name": row.benchmark,
+                "reason": row.standing,
+                "remark": row.remark,
+                "measure": comparison(row.comparison) if row.comparison else None,
+            }
+            for row in found.rows
+        ],
+        "notes": list(found.notes),
+        "canary": plain(found.canary),
+        "hardware": plain(found.machine),
+        "isolation": found.isolation,
+        "seconds": found.seconds,
     }
 
 
