@@ -21,10 +21,13 @@ from bot.domain.errors import Refused
 from bot.domain.job import Project
 from bot.domain.redact import Redactor, secret_values
 from bot.evaluate.bench import LockStep, LockStepSettings
+from bot.evaluate.benchmarks import programs
 from bot.evaluate.benchmarks.detect import detect as detect_benchmarks
 from bot.evaluate.environment import environment
+from bot.evaluate.programs.bench import Programs
 from bot.evaluate.project import detect
 from bot.evaluate.replay import Replay, ReplaySettings
+from bot.evaluate.routed import Routed
 from bot.evaluate.tests_gate import TestsGate, TestsSettings
 from bot.localize.profile import Profiler, ProfileSettings
 from bot.ports import Limits, Progress
@@ -140,13 +143,14 @@ def _parts(
         pids=config.limits.pids,
         output_bytes=config.limits.output,
     )
+    python = replace(project, benchmark_sources=project.python_sources)
     return Parts(
         checkout=checkout,
-        bench=LockStep(sandbox, project, _lock_step(config, limits, overrides), progress),
+        bench=_bench(sandbox, project, config, _lock_step(config, limits, overrides), progress),
         tests=TestsGate(sandbox, project, TestsSettings(limits)),
-        replay=Replay(sandbox, project, ReplaySettings(limits=limits)),
+        replay=Replay(sandbox, python, ReplaySettings(limits=limits)),
         profiler=Profiler(
-            sandbox, project, lambda session: environment(project, session), ProfileSettings(limits=limits)
+            sandbox, python, lambda session: environment(project, session), ProfileSettings(limits=limits)
         ),
         proposer=RuleProposer(catalogue(), (LinterFixes(RuffFixer()),), config.protected),
         store=store,
@@ -155,6 +159,19 @@ def _parts(
         isolation=sandbox.isolation,
         seed=lambda: secrets.randbits(63),
         sandbox=sandbox,
+    )
+
+
+def _bench(
+    sandbox: ProcessSandbox, project: Project, config: Config, settings: LockStepSettings, progress: Progress
+) -> Routed:
+    sources = programs.sourced(config, project.benchmark_sources)
+    python = replace(project, benchmark_sources=project.python_sources)
+    return Routed(
+        LockStep(sandbox, python, settings, progress),
+        Programs(sandbox, project, sources, settings, progress),
+        frozenset(path for _, path in sources),
+        has_python=bool(python.benchmark_sources),
     )
 
 

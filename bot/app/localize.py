@@ -17,6 +17,10 @@ NO_BENCHMARK = (
     "no benchmark was found: add a file benchmarks/bench_<name>.py with functions bench_<name>(), "
     "or name the files in .hotlap.yml under benchmarks: paths:"
 )
+PROGRAMS_ONLY = (
+    "the benchmarks here are whole programs, and functions cannot be localized without a Python benchmark: "
+    "add a file benchmarks/bench_<name>.py with functions bench_<name>(); `hotlap measure` works as it is"
+)
 UNREACHED = "no benchmark reaches it"
 
 
@@ -43,8 +47,8 @@ class Localized:
 
 def profiled(shop: Shop, tree: Snapshot, *, everything: bool = False) -> Localized:
     """Rank what the benchmarks of `tree` reach; with `everything` also list the functions that none reaches."""
-    if not everything and not shop.project.benchmark_sources:
-        raise Refused(NO_BENCHMARK)
+    if not everything and not shop.project.python_sources:
+        raise Refused(PROGRAMS_ONLY if shop.project.benchmark_sources else NO_BENCHMARK)
     ranker = shop.ranker(tree)
     profile = shop.profile(tree)
     targets = ranker.rank(profile)
@@ -83,7 +87,7 @@ def _with_evidence(
     shop: Shop, tree: Snapshot, ranker: Ranker, targets: Sequence[Target], notes: Iterable[str] = ()
 ) -> Localized:
     """Add what the benchmarks show of `targets`, and put the hottest first; without benchmarks the order stays."""
-    if not targets or not shop.project.benchmark_sources:
+    if not targets or not shop.project.python_sources:
         return Localized(tuple(targets), notes=_notes(shop, ranker, notes))
     profile = shop.profile(tree)
     seen = {one.function: (place, one) for place, one in enumerate(ranker.rank(profile))}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.app.localize import NO_BENCHMARK
+from bot.app.localize import NO_BENCHMARK, PROGRAMS_ONLY
 from bot.config import Config
 from bot.domain.attempt import Attempt
 from bot.domain.code import FunctionId, Snapshot, Target
@@ -67,7 +67,7 @@ class Workshop:
         return tuple(one.name for one in self.parts.bench.collect(tree))
 
     def profile(self, tree: Snapshot) -> Profile:
-        """Return the profile of all benchmarks on `tree`."""
+        """Return the profile of all Python benchmarks on `tree`."""
         key = tree.digest()
         if key not in self._profiles:
             self.parts.progress.step("run", "profile", tree.commit[:10])
@@ -94,6 +94,8 @@ class Workshop:
 
         A function that is wanted by name but was not seen in any profile is returned with a reason to skip it.
         """
+        if self.project.benchmark_sources and not self.project.python_sources:
+            raise Refused(PROGRAMS_ONLY)
         key = tree.digest()
         if key not in self._targets:
             self._targets[key] = self.ranker(tree).rank(self.profile(tree))

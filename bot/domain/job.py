@@ -36,6 +36,10 @@ class Budget:
     candidates: int = 40
 
 
+PYTHON_KINDS = frozenset({"functions", "pytest-benchmark", "asv", "pyperf"})
+"""Kinds of benchmarks whose calls are made inside a driver in the target's interpreter; the others are processes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """How the target repository is run: detected or configured, and said in the report.
@@ -54,6 +58,11 @@ class Project:
     tests_timeout: float = 600.0
     env: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def python_sources(self) -> tuple[tuple[str, str], ...]:
+        """The sources of benchmarks that can be profiled, and whose calls can be captured."""
+        return tuple(one for one in self.benchmark_sources if one[0] in PYTHON_KINDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from bot.config import Config
 from bot.domain.code import Snapshot
 from bot.domain.errors import Refused
 from bot.domain.job import Project
+from bot.evaluate.benchmarks import command
 from bot.evaluate.benchmarks.detect import detect as detect_benchmarks
 from bot.evaluate.guard.paths import is_test
 
@@ -28,6 +29,7 @@ def detect(
     """
     interpreter, said = _interpreter(root, python or config.python, active)
     sources = detect_benchmarks(tree, config.benchmarks.paths, config.benchmarks.exclude)
+    sources += tuple((command.NAME, path) for path in command.Commands(config).sources(tree))
     tests = _tests(tree, config, sources)
     notes = [
         f"interpreter: {said}",
@@ -86,9 +88,8 @@ def _pyproject(tree: Snapshot) -> dict[str, Any]:
 
 
 def _tests(tree: Snapshot, config: Config, sources: tuple[tuple[str, str], ...]) -> tuple[str, ...] | None:
-    command = config.tests.command
-    if command is not None:
-        return command
+    if config.tests.command is not None:
+        return config.tests.command
     if not any(is_test(path) for path in tree.paths(".py")):
         return None
     # Benchmarks beside the tests would be timed by their own tool during every run of the tests.
