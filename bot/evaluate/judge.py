@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 
 _TELLING = 2
+_HELD_OUT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +129,12 @@ class GateJudge:
         tree = self._base.tree.with_changes(candidate.edits.changes)
         try:
             fresh = {one.benchmark: one for one in self._bench.confirm(self._base.tree, tree, faster)}
+            merged = tuple(evidence.merged(one, fresh.get(one.benchmark)) for one in screened.comparisons)
+            verdict = replace(screened, gate=Gate.CONFIRM, comparisons=merged, machine=self._bench.machine())
+            verdict = self._decided(candidate, verdict)
         except Exception as error:  # noqa: BLE001 - the same boundary
-            return _unknown(replace(screened, gate=Gate.CONFIRM), error)
-        merged = tuple(evidence.merged(one, fresh.get(one.benchmark)) for one in screened.comparisons)
-        seconds = screened.seconds + time.monotonic() - started
-        verdict = replace(
-            screened, gate=Gate.CONFIRM, comparisons=merged, machine=self._bench.machine(), seconds=seconds
-        )
-        return self._decided(candidate, verdict)
+            verdict = _unknown(replace(screened, gate=Gate.CONFIRM), error)
+        return replace(verdict, seconds=screened.seconds + time.monotonic() - started)
 
     def _decided(self, candidate: Candidate, verdict: Verdict) -> Verdict:
         best = max(verdict.comparisons, key=lambda one: (one.decision is Decision.FASTER, one.ratio.estimate))
@@ -154,12 +153,24 @@ class GateJudge:
             *verdict.plausibility,
             *self._findings(candidate, best, verdict, kept),
         )
+        findings = findings or self._fitted(candidate)
         if findings:
             message = f"{evidence.ratio(best)} on {best.benchmark}, but a person must look: {findings[0].sentence}"
             return replace(
                 verdict, outcome=Outcome.HELD, reason=findings[0].code, message=message, plausibility=findings
             )
         return replace(verdict, reason="accepted", message=f"{evidence.ratio(best)} on {best.benchmark}")
+
+    def _fitted(self, candidate: Candidate) -> tuple[Finding, ...]:
+        """Time calls near to the benchmark's own; asked last, as it takes seconds."""
+        tree = self._base.tree.with_changes(candidate.edits.changes)
+        for function in self._reach(candidate).functions[:_HELD_OUT]:
+            if function in self._captured:
+                self._say(candidate, Gate.CONFIRM, f"{function.qualname} on inputs that no benchmark has")
+                gains = self._replay.held_out(self._captured[function], self._base.tree, tree, self._seed())
+                if found := plausibility.fitted(function.qualname, gains):
+                    return (found,)
+        return ()
 
     def _findings(
         self, candidate: Candidate, best: Comparison, verdict: Verdict, kept: list[str]

@@ -1,5 +1,6 @@
 """Numbers that are true and still need a person: gains beyond the bound, caches, memory for time, CPU against wall."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,11 +9,14 @@ from bot.domain.evidence import ANSWER_DIFFERS, CACHED, CANDIDATE_FAILED, Compar
 from bot.domain.job import ADDS_A_CACHE, Candidate
 from bot.evaluate.guard import effects, state
 from bot.evaluate.guard.check import large_literals
+from bot.evaluate.held_out import HeldOut
 from bot.stats.guards import Guard, non_inferior
 
 _SHARE_ERROR = 0.03  # a share from about a thousand samples is known to about three points
 _SLACK = 1.10
 _CPU_SHARE = 0.5
+_WORTH_ASKING = 1.2
+_KEPT_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,19 @@ def cache_only(best: Comparison) -> Finding | None:
         return None
     sentence = f"the gain exists only when a call is repeated: first calls are at {cold.estimate:.2f}x"
     return Finding("bench.cached", sentence)
+
+
+def fitted(function: str, gains: HeldOut | None) -> Finding | None:
+    """Return the objection to a gain that is there on the benchmark's own input and hardly on inputs near to it."""
+    if gains is None or gains.unseen is None or gains.own < _WORTH_ASKING:
+        return None
+    if math.log(gains.unseen) >= _KEPT_SHARE * math.log(gains.own):
+        return None
+    calls = len(gains.alike) + len(gains.resized)
+    sentence = (
+        f"{function}: {gains.own:.2f}x on the benchmark's own call, {gains.unseen:.2f}x on {calls} calls near to it"
+    )
+    return Finding("plausibility.fitted", sentence)
 
 
 def findings(

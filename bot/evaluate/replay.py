@@ -13,6 +13,7 @@ from bot.domain.code import FunctionId, Snapshot
 from bot.domain.evidence import ReplayEvidence
 from bot.domain.job import Project
 from bot.evaluate import replay_rules
+from bot.evaluate.held_out import HeldOut, HeldOutTiming
 from bot.evaluate.replay_arm import Arm, Unusable
 from bot.evaluate.replay_calls import Call, Captured, How, Kind, Observation, State, Status
 from bot.evaluate.replay_capture import Capture
@@ -78,6 +79,11 @@ class Replay:
             found = Comparison(expected, replay_rules.added_attributes(base, candidate))
             self._compared(session, captured, found)
         return found.evidence(captured, time.monotonic() - started)
+
+    def held_out(self, captured: Captured, base: Snapshot, candidate: Snapshot, seed: int) -> HeldOut | None:
+        """Time calls near to those that benchmarks make; None where there are none."""
+        timing = HeldOutTiming(self._sandbox, self._project, self._settings.limits)
+        return timing.compare(captured, base, candidate, seed)
 
     def _expected(self, session: Session, captured: Captured, seed: int) -> Expected:
         arms = [Arm(session, self._project, captured.spec, hash_seed) for hash_seed in _SEEDS]

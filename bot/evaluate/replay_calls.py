@@ -55,7 +55,8 @@ class Status(StrEnum):
 class Call:
     """One call: the pickle of its arguments, in base64 and never read here, and where it comes from in words.
 
-    `recipe` tells how the object that it was called on came to be, "" where that is not known.
+    `recipe` tells how the object that it was called on came to be, "" where that is not known; `is_timed` says that a
+    benchmark makes this call.
     """
 
     data: str
@@ -63,6 +64,7 @@ class Call:
     said: str
     how: How = How.ONCE
     recipe: str = ""
+    is_timed: bool = False
 
     def __str__(self) -> str:
         return f"{self.kind} call ({self.said}{_WAYS[self.how]})"

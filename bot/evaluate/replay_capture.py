@@ -135,14 +135,18 @@ class Capture:
 
     def _chosen(self, answers: list[tuple[str, dict[str, Any]]]) -> tuple[Call, ...]:
         """Take turns between benchmarks and tests, each argument tuple once, until there are enough."""
+
+        def made(origin: str, one: dict[str, Any]) -> Call:
+            said, is_timed = f"from {one['origin'] or origin}", origin == "benchmarks"
+            return Call(one["data"], Kind.CAPTURED, said, recipe=one["recipe"], is_timed=is_timed)
+
         queues = [[(origin, one) for one in answer["kept"]] for origin, answer in answers]
         chosen: dict[str, Call] = {}
         while any(queues) and len(chosen) < self._bounds.captured:
             for queue in queues:
                 if queue and len(chosen) < self._bounds.captured:
                     origin, one = queue.pop(0)
-                    said = f"from {one['origin'] or origin}"
-                    chosen.setdefault(one["data"], Call(one["data"], Kind.CAPTURED, said, recipe=one["recipe"]))
+                    chosen.setdefault(one["data"], made(origin, one))
         return tuple(chosen.values())
 
     def _spec(self) -> Mapping[str, Any]:

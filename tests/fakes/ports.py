@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from bot.domain.evidence import (
+from bot.evaluate.held_out import HeldOut
     Arm,
     Canary,
     Comparison,
@@ -110,6 +111,7 @@ class FakeTests:
 class FakeReplay:
     evidence: ReplayEvidence = field(default_factory=lambda: ReplayEvidence(5, 20, 4))
     captured: list = field(default_factory=list)
+    gains: HeldOut | None = None
 
     def capture(self, tree, function, benchmarks):
         self.captured.append(function)
@@ -117,6 +119,9 @@ class FakeReplay:
 
     def compare(self, captured, base, candidate, seed):
         return self.evidence
+
+    def held_out(self, captured, base, candidate, seed):
+        return self.gains
 
 
 def canary(*, quiet=True, sentence=""):

@@ -2,14 +2,15 @@
 
 The first frame {"spec", "known"} is answered with {"ready": true} or {"error"}. Then {"data", "how", "limit"} makes
 one call ("once"; "again": twice on equal arguments, both answers held; "changed": twice on the same objects, which
-change in place in between; "threads": again and again by several threads at once) and {"state": true}
-tells about module globals and attribute names.
+change in place in between; "threads": again and again by several threads at once), {"prepare": data, "times"} builds
+arguments for calls that {"run": true} makes, and {"state": true} tells about module globals and attribute names.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import collections
 import contextlib
 import dis
 import hashlib
@@ -19,7 +20,7 @@ import signal
 import sys
 import threading
 import time
-from typing import Any, Callable, Dict, Iterator, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
 from . import canon, channel, mutate, pickling, ready, resolve
 from .canon_objects import type_name
@@ -61,12 +62,19 @@ class Driver:
         self._attributes: Dict[str, Set[str]] = {}
         self._root = os.path.realpath(os.getcwd())
         self._start = Start()
+        self._prepared: List[Any] = []
 
     def answer(self, request: Dict[str, Any]) -> Dict[str, Any]:
         """Answer one frame."""
         if request.get("state"):
             names = {name: sorted(found) for name, found in self._attributes.items()}
             return {"globals": module_globals(self._root), "attributes": names}
+        if "prepare" in request:
+            data = base64.b64decode(request["prepare"])
+            self._prepared = [pickling.loads(data) for _ in range(request["times"])]
+            return {}
+        if request.get("run"):
+            return self._run()
         data = base64.b64decode(request["data"])
         try:
             args, kwargs = pickling.loads(data)
@@ -84,6 +92,14 @@ class Driver:
             "written": watch.done,
             "head": (watch.out.head + watch.err.head)[:200],
         }
+
+    def _run(self) -> Dict[str, Any]:
+        """Make the prepared calls; answers that come one by one are taken to their end."""
+        for args, kwargs in self._prepared:
+            result, _failure = self._call(args, kwargs)
+            if hasattr(result, "__next__"):
+                collections.deque(result, maxlen=0)
+        return {}
 
     def _observed(self, args: Any, kwargs: Any, data: bytes, how: str) -> Dict[str, Any]:
         ready.reseed(0)

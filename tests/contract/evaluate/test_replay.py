@@ -10,6 +10,7 @@ import bot.evaluate.inside
 from bot.adapters.sandbox.process import ProcessSandbox
 from bot.domain.code import File, Snapshot
 from bot.domain.job import Project
+from bot.evaluate import plausibility
 from bot.evaluate.replay import Replay, ReplaySettings
 from bot.localize.index import Index
 
@@ -595,3 +596,52 @@ def test_a_file_that_is_no_longer_written_is_a_mismatch():
     assert "files" in lazy.mismatches[0]
     other = case.changed('file.write("\\n")', 'file.write("\\r")')
     assert "files" in other.mismatches[0]
+
+
+TIMED = """
+def score(values):
+    found = 0
+    for value in values:
+        for other in values:
+            found += value < other
+    return found
+"""
+
+TIMED_BENCH = """
+from shop import score
+
+VALUES = [number * 7919 % 1009 for number in range(150)]
+
+def bench_score():
+    return score(VALUES)
+"""
+
+QUICK = """
+def score(values):
+    import bisect
+    ordered = sorted(values)
+    return sum(len(ordered) - bisect.bisect_right(ordered, value) for value in values)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "known"),
+    [
+        ("", False),
+        ("    if len(values) == 150 and values[1] == 7919 % 1009:\n        return 11175\n", True),
+        ("    if len(values) == 150:\n        return quick(values)\n", True),
+    ],
+)
+def test_a_gain_on_the_benchmarks_own_input_only_is_told(line, known):
+    name = "benchmarks/bench_shop.py::bench_score"
+    case = Case(TIMED, "def test_nothing(): pass\n", "score", TIMED_BENCH, (name,))
+    fitted = QUICK.replace("score", "quick") + TIMED.replace("    found = 0\n", f"{line}    found = 0\n", 1)
+    source = fitted if line else QUICK
+    candidate = Snapshot("", {**case.base.files, "shop.py": File(source.encode())})
+    gains = case.replay.held_out(case.captured, case.base, candidate, 5)
+    assert gains.own > 2
+    assert (plausibility.fitted("score", gains) is not None) == known, gains
+
+
+def test_nothing_is_said_where_no_benchmark_calls_the_function(plain):
+    assert plain.replay.held_out(plain.captured, plain.base, plain.base, 1) is None

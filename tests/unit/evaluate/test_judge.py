@@ -8,6 +8,7 @@ from bot.domain.code import File, FileChange, FunctionId, Snapshot, Span, Target
 from bot.domain.errors import Refused, SandboxError
 from bot.domain.evidence import Costs, Decision, Gate, Interval, Isolation, Outcome, ReplayEvidence, TestsEvidence
 from bot.domain.job import ADDS_A_CACHE, Candidate, EditSet
+from bot.evaluate.held_out import HeldOut
 from bot.evaluate.judge import Base, GateJudge, JudgeSettings, Reach
 from tests.fakes.ports import FakeBench, FakeProgress, FakeReplay, FakeTests, canary, comparison
 
@@ -190,6 +191,21 @@ def test_plausibility(label, values, outcome, reason):
 @pytest.mark.parametrize(("share", "reason"), [(0.2, "plausibility.above-bound"), (0.6, "accepted"), (1.0, "accepted")])
 def test_more_than_the_profile_allows_is_held(share, reason):
     assert judged(share=share).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("gains", "reason"),
+    [
+        (HeldOut(30.0, (1.0, 1.01, 0.99), (20.0, 25.0)), "plausibility.fitted"),
+        (HeldOut(30.0, (25.0, 31.0), (1.1, 1.0, 1.05)), "plausibility.fitted"),
+        (HeldOut(30.0, (25.0, 31.0), (4.0, 6.0)), "accepted"),
+        (HeldOut(30.0, (1.0,), ()), "accepted"),
+        (HeldOut(1.1, (1.0, 1.0), (1.0, 1.0)), "accepted"),
+        (None, "accepted"),
+    ],
+)
+def test_a_gain_on_the_benchmarks_own_input_only_is_held(gains, reason):
+    assert judged(replay=FakeReplay(gains=gains)).reason == reason
 
 
 def test_state_between_calls_counts_as_a_cache():
