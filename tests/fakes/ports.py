@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from bot.domain.evidence import (
-from bot.evaluate.held_out import HeldOut
     Arm,
     Canary,
     Comparison,
@@ -17,6 +16,7 @@ from bot.evaluate.held_out import HeldOut
     TestsEvidence,
     Verdict,
 )
+from bot.evaluate.held_out import HeldOut
 
 
 @dataclass
