@@ -645,3 +645,30 @@ def test_a_gain_on_the_benchmarks_own_input_only_is_told(line, known):
 
 def test_nothing_is_said_where_no_benchmark_calls_the_function(plain):
     assert plain.replay.held_out(plain.captured, plain.base, plain.base, 1) is None
+
+
+HINTED = """
+from __future__ import annotations
+
+def widest(words: list[str], least: int = 0) -> int:
+    longest = least
+    for word in words:
+        longest = max(longest, len(word))
+    return longest
+"""
+
+
+def test_type_hints_give_inputs_that_nobody_thought_of():
+    tests = """
+    from shop import widest
+
+    def test_widest():
+        assert widest(["a", "bcd"], 2) == 3
+        assert widest(["abc", "x"], 1) == 3
+    """
+    case = Case(HINTED, tests, "widest")
+    honest = case.changed("    longest = least\n", "    return max([least, *map(len, words)])\n")
+    assert honest.mismatches == honest.edge_mismatches == ()
+    assert honest.edge > 16
+    negative = case.changed("    longest = least\n", "    return max([max(least, -3), *map(len, words)])\n")
+    assert any("type hints" in one for one in negative.edge_mismatches), negative
