@@ -10,14 +10,29 @@ from bot.evaluate.judge import Reach
 _FUNCTIONS = 8
 
 
+class Verification:
+    """The judge for changes to one base: its tests, its canary and its captured calls are had once for all of them."""
+
+    def __init__(self, shop: Workshop, base: Snapshot) -> None:
+        self._reach = _Reach(shop, base)
+        self._latest: Candidate | None = None
+        ground = shop.base(base, lambda: self._canary(shop, base))
+        self._judge = shop.judge(ground, self._reach)
+
+    def __call__(self, candidate: Candidate) -> Verdict:
+        """Run every gate on `candidate`; the benchmarks are those that reach a function which it changes."""
+        self._latest = candidate
+        verdict = self._judge.screen(candidate)
+        return self._judge.confirm(candidate, verdict) if verdict.outcome is Outcome.ACCEPTED else verdict
+
+    def _canary(self, shop: Workshop, base: Snapshot) -> tuple[str, ...]:
+        reached = self._reach(self._latest).benchmarks if self._latest else ()
+        return reached or shop.benchmarks(base)
+
+
 def verify(shop: Workshop, base: Snapshot, candidate: Candidate) -> Verdict:
-    """Run every gate on `candidate`; the benchmarks are those that reach a function which it changes."""
-    benchmarks = shop.benchmarks(base)
-    reach = _Reach(shop, base)
-    ground = shop.base(base, lambda: reach(candidate).benchmarks or benchmarks)
-    judge = shop.judge(ground, reach)
-    verdict = judge.screen(candidate)
-    return judge.confirm(candidate, verdict) if verdict.outcome is Outcome.ACCEPTED else verdict
+    """Run every gate on one change to `base`; Refused where the base has no benchmark that runs."""
+    return Verification(shop, base)(candidate)
 
 
 def refused(shop: Workshop, error: EditError) -> Verdict:
@@ -41,19 +56,19 @@ def between(base: Snapshot, head: Snapshot) -> EditSet:
 
 
 class _Reach:
-    """Finds what a change can influence, once, and only when a gate asks."""
+    """Finds what a change can influence, once for each change, and only when a gate asks."""
 
     def __init__(self, shop: Workshop, base: Snapshot) -> None:
         self._shop = shop
         self._base = base
-        self._found: Reach | None = None
+        self._found: dict[str, Reach] = {}
 
     def __call__(self, candidate: Candidate) -> Reach:
-        if self._found is None:
+        if candidate.id not in self._found:
             named = (candidate.target.function,) if candidate.target else ()
             changed = tuple(dict.fromkeys((*named, *changed_functions(self._base, candidate))))
-            self._found = self._of(changed)
-        return self._found
+            self._found[candidate.id] = self._of(changed)
+        return self._found[candidate.id]
 
     def _of(self, changed: tuple[FunctionId, ...]) -> Reach:
         ranked = [one for one in self._shop.targets(self._base) if one.function in changed]

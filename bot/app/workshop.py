@@ -129,8 +129,12 @@ class Workshop:
     def judge(self, base: Base, reach: Callable[[Candidate], Reach] | None = None) -> GateJudge:
         """Return the judge for candidates on `base`."""
         parts, accept = self.parts, self.config.accept
+        targets, rules = self.config.targets, self.config.guard
         guard = GuardSettings(
-            protected=self.config.protected,
+            protected=(*self.config.protected, *targets.exclude),
+            include=targets.include,
+            allow_imports=rules.allow_imports,
+            max_lines=rules.max_lines,
             benchmark_paths=frozenset(path for _, path in self.project.benchmark_sources),
         )
         margins = Margins(accept.memory_margin, accept.import_margin, accept.first_call_margin, accept.confidence)

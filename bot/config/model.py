@@ -65,6 +65,7 @@ _Bytes = Annotated[
     BeforeValidator(_bytes),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": _SIZE_PATTERN}, {"type": "integer", "minimum": 1024}]}),
 ]
+_Module = Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
 class Tests(Section):
@@ -124,6 +125,17 @@ class Check(Section):
     )
 
 
+class Guard(Section):
+    """What a candidate's text may hold, besides what is always forbidden."""
+
+    max_lines: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=800, description="Lines that a candidate may change at most."
+    )
+    allow_imports: Annotated[tuple[_Module, ...], Field(strict=False, max_length=200)] = Field(
+        default=(), description="Packages and modules that a candidate may begin to import, such as numpy."
+    )
+
+
 class Budget(Section):
     """What one run may use."""
 
@@ -161,6 +173,7 @@ class Config(Section):
     goals: Annotated[tuple[Goal, ...], Field(strict=False, max_length=100), BeforeValidator(_list)] = Field(
         default=(), description="What is to be reached: a table of success criteria in the report."
     )
+    guard: Annotated[Guard, BeforeValidator(_section)] = Guard()
     budget: Annotated[Budget, BeforeValidator(_section)] = Budget()
     limits: Annotated[Limits, BeforeValidator(_section)] = Limits()
     isolation: Literal["auto", "process"] = Field(

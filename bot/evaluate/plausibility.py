@@ -8,7 +8,7 @@ from bot.domain.code import Snapshot
 from bot.domain.evidence import ANSWER_DIFFERS, CACHED, CANDIDATE_FAILED, Comparison, Decision, Finding, Interval
 from bot.domain.job import ADDS_A_CACHE, Candidate
 from bot.evaluate.guard import effects, state
-from bot.evaluate.guard.check import large_literals
+from bot.evaluate.guard.literals import large_literals
 from bot.evaluate.held_out import HeldOut
 from bot.stats.guards import Guard, non_inferior
 

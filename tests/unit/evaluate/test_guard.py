@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.code import File, FileChange, FunctionId, Snapshot, Span, Target
-from bot.evaluate.guard import check, state
+from bot.evaluate.guard import check, constructs, literals, state
 
 BASE = b"""\
 import math
@@ -174,14 +174,101 @@ def test_honest_changes_keep_no_state(old, new):
 
 def test_large_literals_are_named_once():
     table = "_T = (" + ", ".join(map(str, range(100))) + ")\n"
-    assert check.large_literals(change("LIMIT = 3\n", "LIMIT = 3\n" + table)) == [
+    assert literals.large_literals(change("LIMIT = 3\n", "LIMIT = 3\n" + table)) == [
         "a literal of 100 elements in pkg/core.py"
     ]
-    assert check.large_literals(change("LIMIT = 3\n", "LIMIT = 3\n_T = (1, 2)\n")) == []
+    assert literals.large_literals(change("LIMIT = 3\n", "LIMIT = 3\n_T = (1, 2)\n")) == []
 
 
 @pytest.mark.parametrize("after", [b"def (", b"\xff\xfe", b"x = 1\0"])
 def test_files_that_do_not_parse_raise_nothing(after):
     list(check.objections(TREE, (FileChange("pkg/core.py", BASE, after),), check.GuardSettings(), TARGET))
-    check.large_literals((FileChange("pkg/core.py", BASE, after),))
+    literals.large_literals((FileChange("pkg/core.py", BASE, after),))
     state.added(BASE, after)
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "from os import environ as e\n",
+        "from sys import modules\n    modules.clear()\n",
+        "import sys as s\n    s._getframe()\n",
+        "import os\n    getattr(os, 'environ')\n",
+        "import os\n    getattr(os, 'env' + 'iron')\n",
+        "import os\n    os.posix_spawn('x', [], {})\n",
+        "import pathlib\n    pathlib.Path('x').write_text('y')\n",
+        "try:\n        raise KeyError\n    except KeyError as e:\n        e.__traceback__\n",
+        "total.__globals__['x'] = 1\n",
+        "total.__defaults__ = (2,)\n",
+        "import __main__\n    __main__.clock = int\n",
+        "import contextlib\n    with contextlib.suppress(Exception):\n        pass\n",
+        "type('Rows', (list,), {})\n",
+        "import numpy as n\n    n.seterr(all='ignore')\n",
+        "raise SystemExit(0)\n",
+        "here = __file__\n",
+        "import io\n    io.open('x', 'w')\n",
+        "import random as r\n    r.getstate()\n",
+        "import decimal\n    decimal.getcontext().prec = 3\n",
+        "from . import tests\n",
+        "from test_core import VALUES\n",
+        "import benchmarks.bench_core\n",
+    ],
+)
+def test_constructs_are_found_under_other_names(new):
+    others = {"pkg/test_core.py": File(b""), "pkg/tests/x.py": File(b""), "benchmarks/bench_core.py": File(b"")}
+    others |= {"pkg/other.py": File(b"import numpy\n")}
+    tree = Snapshot("c", {**TREE.files, **others})
+    changes = change("    result = 0\n", f"    {new}    result = 0\n")
+    found = {one.code for one in check.objections(tree, changes, check.GuardSettings(), TARGET)}
+    assert found == {"guard.construct"}
+
+
+def test_a_further_use_of_what_was_imported_counts():
+    before = b"import threading\n\n_lock = threading.Lock()\n"
+    assert constructs.added(before, before + b"threading.Thread(target=print).start()\n")
+    assert constructs.added(before, b"import threading\n\n_guard = threading.Lock()\n") == []
+
+
+def test_one_way_of_reading_a_directory_is_as_good_as_another():
+    before = b"import os\nnames = [n for n in os.listdir('.') if os.stat(n)]\n"
+    after = b"import os\nnames = [e.name for e in os.scandir('.')] + [e.name for e in os.scandir('x')]\n"
+    assert constructs.added(before, after) == []
+    assert constructs.added(b"import os\n", after) == ["use of the file system"]
+
+
+@pytest.mark.parametrize("new", ["import io\n    io.StringIO()\n", "import os\n    os.path.join('a', 'b')\n"])
+def test_harmless_parts_of_the_same_modules_pass(new):
+    assert codes(change("    result = 0\n", f"    {new}    result = 0\n")) == set()
+
+
+def test_what_only_benchmarks_or_tests_import_is_no_dependency_of_the_source():
+    files = {**TREE.files, "benchmarks/bench_x.py": File(b"import numpy"), "tests/test_x.py": File(b"import pandas")}
+    files["pyproject.toml"] = File(b"[project]\ndependencies = [\"sorted-containers>=2; python_version > '3'\"]\n")
+    for name, expected in (("numpy", 1), ("pandas", 1), ("sorted_containers", 0)):
+        changes = change("import math\n", f"import math\nimport {name}\n")
+        found = [one.code for one in check.objections(Snapshot("", files), changes, check.GuardSettings())]
+        assert found == ["guard.dependency"] * expected
+
+
+def test_what_may_be_imported_can_be_configured():
+    new = "    import numba, threading\n    threading.Lock()\n    result = 0\n"
+    assert codes(change("    result = 0\n", new), allow_imports=("numba", "threading")) == set()
+    assert codes(change("    result = 0\n", new), allow_imports=("numba",)) == {"guard.construct"}
+
+
+def test_only_included_files_may_change_where_some_are_named():
+    assert codes(change("LIMIT = 3", "LIMIT = 3 + 0"), include=("lib/**",)) == {"guard.scope"}
+    assert codes(change("LIMIT = 3", "LIMIT = 3 + 0"), include=("pkg/**",)) == set()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [f"'{'a b c d ' * 70}'.split()", "0x" + "7f" * 600, "{'a': [" + "1, 2, " * 20 + "], 'b': (" + "3, " * 40 + ")}"],
+)
+def test_large_literals_are_seen_in_any_form(value):
+    assert literals.large_literals(change("LIMIT = 3\n", f"LIMIT = 3\n_T = {value}\n"))
+
+
+def test_long_docstrings_are_no_tables():
+    prose = "text " * 200
+    assert literals.large_literals(change("LIMIT = 3\n", f'LIMIT = 3\n\n\ndef f():\n    "{prose}"\n')) == []
