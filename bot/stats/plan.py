@@ -12,9 +12,9 @@ from bot.stats.summary import robust_sd
 SLICE_SECONDS = 0.002
 SLICE_CAP = 0.05
 INPUT_CAP = 0.01
-FEWEST_SLICES = 8
-FIRST_SLICES = 10
-MOST_SLICES = 24
+FEWEST_SLICES = 16
+FIRST_SLICES = 16
+MOST_SLICES = 40
 PROCESS_SECONDS = 0.25
 LONG_SLICE = 1.0
 
@@ -53,25 +53,28 @@ def calls(base_seconds: float, candidate_seconds: float, overhead: float = 0.0, 
 def affordable_slices(slice_seconds: float) -> int:
     """Return how many slices of this length one process gets before variances are known.
 
-    Ten where they are short, fewer for long ones, and 0 above a second: then the first call is the sample.
+    Sixteen where they are short, fewer for long ones, and 0 above a second: then the first call is the sample.
     """
     if slice_seconds > LONG_SLICE:
         return 0
     return max(1, min(FIRST_SLICES, round(PROCESS_SECONDS / max(slice_seconds, 1e-9))))
 
 
-def best_slices(slices: Sequence[Sequence[float]], process_seconds: float, slice_seconds: float) -> int:
+def best_slices(slices: Sequence[Sequence[float]], process_seconds: float, turn_seconds: float) -> int:
     """Return the number of slices for one process that buys most precision for the time.
 
     `slices` holds the log ratios of the turns of some pairs, shape (pairs, slices): ratios, because drift of the
-    machine cancels in them. The optimum is sqrt(variance within / variance between * cost of a pair / cost of a
+    machine cancels in them; `process_seconds` is what a pair costs beside its turns, `turn_seconds` what a turn (one
+    slice in each process) costs. The optimum is sqrt(variance within / variance between * cost of a pair / cost of a
     turn): Kalibera & Jones, "Rigorous benchmarking in reasonable time", ISMM 2013, section 6. Spreads are
-    median-based; the variance of the pairs' medians is reduced by what the turns inside explain. The answer is kept
-    between 8 and 24 and within 0.25 s a process.
+    median-based; the variance of the pairs' medians is reduced by what the turns inside explain (pi / 2 times their
+    variance over their number: the asymptotic variance of a median). Where layouts are paired, little is left of it,
+    and few pairs estimate it badly: hence at least 16. The answer is at most 40, and within 0.25 s for a pair.
     """
     within = float(np.median([robust_sd(one) ** 2 for one in slices]))
-    means = [float(np.median(one)) for one in slices]
-    between = max(robust_sd(means) ** 2 - within / max(len(slices[0]), 1), within / 100, 1e-12)
-    best = math.sqrt(within / between * process_seconds / max(slice_seconds, 1e-9))
-    most = min(MOST_SLICES, round(PROCESS_SECONDS / max(slice_seconds, 1e-9)))
-    return min(max(FEWEST_SLICES, round(best)), max(most, 1))
+    medians = [float(np.median(one)) for one in slices]
+    explained = math.pi / 2 * within / max(len(slices[0]), 1)
+    between = max(robust_sd(medians) ** 2 - explained, within / 100, 1e-12)
+    best = math.sqrt(within / between * process_seconds / max(turn_seconds, 1e-9))
+    most = min(MOST_SLICES, round(PROCESS_SECONDS / max(turn_seconds, 1e-9)))
+    return max(1, min(max(FEWEST_SLICES, round(best)), most))

@@ -39,7 +39,7 @@ def test_expensive_inputs_shorten_the_slice():
 
 
 def test_long_calls_get_fewer_slices():
-    assert plan.affordable_slices(0.002) == 10
+    assert plan.affordable_slices(0.002) == 16
     assert plan.affordable_slices(0.12) == 2
     assert plan.affordable_slices(0.9) == 1
     assert plan.affordable_slices(3.0) == 0
@@ -52,6 +52,10 @@ def turns(within, between, seed=5):
 
 def test_noise_between_processes_asks_for_few_slices():
     assert plan.best_slices(turns(0.001, 0.02), 0.1, 0.005) == plan.FEWEST_SLICES
+
+
+def test_little_noise_between_processes_asks_for_many_slices():
+    assert plan.best_slices(turns(0.07, 0.0), 0.1, 0.005) == plan.MOST_SLICES
 
 
 def test_costly_processes_ask_for_many_slices():

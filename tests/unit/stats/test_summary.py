@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bot.stats.summary import hodges_lehmann, lower_quartile, robust_sd, signed_rank_distribution
+from bot.stats.summary import fastest_quarter, hodges_lehmann, lower_quartile, robust_sd, signed_rank_distribution
 
 
 def test_robust_sd_is_the_standard_deviation_of_normal_data():
@@ -16,6 +16,11 @@ def test_robust_sd_is_the_standard_deviation_of_normal_data():
 def test_robust_sd_ignores_a_wild_value():
     assert robust_sd([1, 2, 3, 4, 5, 1e9]) < 3
     assert robust_sd([7.0]) == 0
+
+
+def test_the_fastest_quarter_is_a_mean_that_slow_slices_do_not_move():
+    assert fastest_quarter([4.0, 1.0, 2.0, 9.0, 9.0, 9.0, 9.0, 9.0]) == 1.5
+    assert fastest_quarter([3.0]) == 3.0
 
 
 def test_lower_quartile_is_not_moved_by_slow_slices():
