@@ -88,6 +88,16 @@ def pair(repo: Path, base: str, head: str, progress: Progress, overrides: Overri
     return Pair(first, second, margin, note)
 
 
+def detected(repo: Path, python: str | None = None) -> tuple[Path, Snapshot, Project]:
+    """Return the work tree at `repo`, its HEAD and what is detected there, as if there were no configuration."""
+    checkout = _opened(repo)
+    if checkout.bare:
+        raise Refused(f"{checkout.root} is a bare repository: there is no work tree to write into")
+    tree = checkout.snapshot("HEAD")
+    found = detect(tree, checkout.root, Config(), python=python, active=os.environ.get("VIRTUAL_ENV"))
+    return checkout.root, tree, found
+
+
 def _opened(repo: Path) -> GitCheckout:
     own = settings.load()
     logs.configure(own.log_level, own.log_format, Redactor(secret_values(os.environ)))

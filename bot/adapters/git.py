@@ -47,6 +47,11 @@ class GitCheckout:
         return Path(self._repo.working_tree_dir or self._repo.git_dir)
 
     @property
+    def bare(self) -> bool:
+        """Whether there is no work tree."""
+        return bool(self._repo.bare)
+
+    @property
     def state(self) -> Path:
         """Where the bot keeps what belongs to this repository; shared by its work trees, unseen by `git status`."""
         return Path(self._repo.common_dir) / "hotlap"

@@ -18,6 +18,7 @@ _COMMANDS = {
     "verify": "Judge a change that somebody else wrote: tests, behaviour, speed.",
     "apply": "Apply a SEARCH/REPLACE reply to files, all of it or nothing.",
     "config": "Check .hotlap.yml or print its schema.",
+    "init": "Write a commented .hotlap.yml with what was detected, and say what to type next.",
     "doctor": "Say what works on this machine, and how to mend what does not.",
 }
 

@@ -1,6 +1,7 @@
 """What `hotlap doctor` looks at; every check that is not well ends with the sentence that mends it."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -57,11 +58,11 @@ def repository(project: Project, host: Host) -> Iterator[Check]:
     yield Check("interpreter", Status.OK, f"{project.python} ({said.line})")
     yield _tests(project, host)
     if project.benchmark_sources:
-        kinds = sorted({kind for kind, _ in project.benchmark_sources})
-        found = f"{len(project.benchmark_sources)} file(s): {', '.join(kinds)}"
-        yield Check("benchmarks", Status.OK, found)
+        kinds = Counter(kind for kind, _ in project.benchmark_sources)
+        listed = ", ".join(f"{count} of kind {kind}" for kind, count in sorted(kinds.items()))
+        yield Check("benchmarks", Status.OK, listed)
     else:
-        mend = "add benchmarks/bench_<name>.py with functions bench_<name>(), or name files under `benchmarks: paths:`"
+        mend = "write a first one with `hotlap init --benchmark`, or name files under `benchmarks: paths:`"
         yield Check("benchmarks", Status.FAIL, "none found", mend)
 
 
