@@ -1,27 +1,30 @@
 """`hotlap measure`: two revisions, the benchmarks of the first, one answer."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from bot.app import account
 from bot.app.ruler import measured_alike
 from bot.app.workshop import Workshop
 from bot.domain.code import Snapshot
 from bot.domain.errors import Refused
 from bot.domain.evidence import Canary, Comparison, Decision, Machine
+from bot.domain.goal import Criterion
+from bot.domain.score import Score
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The answer over all benchmarks, with the evidence; `score` is the geometric mean of the ratios."""
+    """The answer over all benchmarks, with the evidence, the score of the ratios and what became of the goals."""
 
     decision: Decision
     comparisons: tuple[Comparison, ...]
     canary: Canary
     machine: Machine
-    score: float
+    score: Score
     sentence: str
+    goals: tuple[Criterion, ...] = ()
 
 
 def measure(shop: Workshop, base: Snapshot, candidate: Snapshot, wanted: Sequence[str] = ()) -> Measurement:
@@ -30,7 +33,7 @@ def measure(shop: Workshop, base: Snapshot, candidate: Snapshot, wanted: Sequenc
     names = chosen(shop.benchmarks(base), wanted)
     canary = shop.base(base, lambda: names).canary()
     if not canary.quiet:
-        return Measurement(Decision.UNDECIDED, (), canary, shop.parts.bench.machine(), 1.0, canary.sentence)
+        return _too_noisy(shop, base, canary)
     shop.parts.progress.step("run", "bench", f"{len(names)} benchmark(s)")
     found = shop.parts.bench.decide(base, candidate, names)
     changed = [one.benchmark for one in found if one.decision in {Decision.FASTER, Decision.SLOWER}]
@@ -39,9 +42,24 @@ def measure(shop: Workshop, base: Snapshot, candidate: Snapshot, wanted: Sequenc
         fresh = {one.benchmark: one for one in shop.parts.bench.confirm(base, candidate, changed)}
         found = tuple(confirmed(one, fresh[one.benchmark]) if one.benchmark in fresh else one for one in found)
     decision = overall(found)
-    score = math.exp(sum(math.log(one.ratio.estimate) for one in found) / len(found))
-    sentence = f"{decision}: {score:.3f}x over {len(found)} benchmark(s)"
-    return Measurement(decision, found, canary, shop.parts.bench.machine(), score, sentence)
+    score = account.scored(shop, base, found)
+    sentence = f"{decision}: {_figure(score)} over {len(found)} benchmark(s)"
+    goals = account.criteria(shop, base, candidate, found)
+    return Measurement(decision, found, canary, shop.parts.bench.machine(), score, sentence, goals)
+
+
+def _too_noisy(shop: Workshop, base: Snapshot, canary: Canary) -> Measurement:
+    machine, score = shop.parts.bench.machine(), account.scored(shop, base, ())
+    return Measurement(
+        Decision.UNDECIDED, (), canary, machine, score, canary.sentence, account.criteria(shop, base, base, ())
+    )
+
+
+def _figure(score: Score) -> str:
+    if score.value is None:
+        return f"no score ({score.sentence})"
+    unit = "" if score.method == "function" else "x"
+    return f"{score.value.estimate:.3f}{unit}{f' ({score.sentence})' if score.sentence else ''}"
 
 
 def chosen(names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def measure(
     from bot import wiring
     from bot.app import measure as story
     from bot.cli import shapes
-    from bot.cli.tables import comparisons
+    from bot.cli.tables import comparisons, criteria, figures
     from bot.domain.evidence import Decision
 
     overrides = wiring.Overrides(python, None if budget is None else options.duration(budget, "--budget"))
@@ -41,7 +41,9 @@ def measure(
         local = wiring.local(repo, steps, revision=base, overrides=overrides)
         other = local.checkout.snapshot(candidate)
         found = story.measure(local.shop, local.tree, other, benchmark or ())
-    output.say(comparisons(found.comparisons))
+    for table in (comparisons(found.comparisons), figures(found.comparisons), criteria(found.goals)):
+        if table:
+            output.say(table + "\n")
     output.say(found.sentence)
     output.result(shapes.measurement(found, local.shop.parts.isolation, local.config.accept.confidence))
     raise typer.Exit(0 if found.decision is Decision.FASTER else 1)

@@ -5,7 +5,9 @@ from typing import Any
 from bot.app.measure import Measurement
 from bot.domain.check import Checked
 from bot.domain.evidence import Arm, Comparison, Interval, Isolation, Verdict
+from bot.domain.goal import Criterion
 from bot.domain.plain import plain
+from bot.domain.score import Score
 from bot.report.check import sentence
 
 
@@ -17,7 +19,8 @@ def measurement(found: Measurement, isolation: Isolation, confidence: float) -> 
         "benchmarks": [comparison(one) for one in found.comparisons],
         "hardware": plain(found.machine),
         "isolation": isolation,
-        "score": {"method": "weighted", "value": found.score},
+        "score": scored(found.score),
+        "goals": [criterion(one) for one in found.goals],
         "canary": plain(found.canary),
         "message": found.sentence,
     }
@@ -49,6 +52,35 @@ def checked(found: Checked) -> dict[str, Any]:
     }
 
 
+def scored(found: Score) -> dict[str, Any]:
+    """Return a score: `value` is its estimate, None where there is none."""
+    value = found.value
+    return {
+        "method": found.method,
+        "value": None if value is None else value.estimate,
+        "low": None if value is None else value.low,
+        "high": None if value is None else value.high,
+        "benchmarks": found.benchmarks,
+        "note": found.sentence,
+    }
+
+
+def criterion(one: Criterion) -> dict[str, Any]:
+    """Return a goal with what became of it, in seconds, bytes, units a second or a share."""
+    return {
+        "name": one.goal.name,
+        "metric": one.goal.metric,
+        "goal": one.goal.text,
+        "unit": one.goal.unit,
+        "benchmark": one.benchmark,
+        "standing": one.standing,
+        "baseline": one.baseline,
+        "target": one.target,
+        "now": _optional(one.now),
+        "reason": one.reason,
+    }
+
+
 def comparison(one: Comparison) -> dict[str, Any]:
     """Return one benchmark's part of `measure --json`."""
     return {
@@ -64,6 +96,13 @@ def comparison(one: Comparison) -> dict[str, Any]:
         "cpu_ratio": _interval(one.cpu_ratio),
         "memory_ratio": _interval(one.memory_ratio),
         "first_call_ratio": _interval(one.first_call_ratio),
+        "import_ratio": _optional(one.import_ratio),
+        "cold_ratio": _optional(one.cold_ratio),
+        "hot_ratio": _optional(one.hot_ratio),
+        "inputs": "new for each call" if one.fresh_inputs else "the same for every call",
+        "declared": plain(one.declared),
+        "rows_per_second": _rate(one.declared.rows, one),
+        "features_per_second": _rate(one.declared.features, one),
         "confirmed": one.confirmed,
         "calls_per_slice": one.calls_per_slice,
         "note": one.note,
@@ -95,10 +134,24 @@ def _interval(one: Interval) -> dict[str, float]:
     return {"estimate": one.estimate, "low": one.low, "high": one.high}
 
 
-def _arm(one: Arm) -> dict[str, float]:
+def _optional(one: Interval | None) -> dict[str, float] | None:
+    return None if one is None else _interval(one)
+
+
+def _rate(amount: float | None, one: Comparison) -> dict[str, float] | None:
+    """Return what each arm processes in a second, where the benchmark says how much a call processes."""
+    if amount is None or not one.samples:
+        return None
+    return {"base": amount / one.base.wall_seconds, "candidate": amount / one.candidate.wall_seconds}
+
+
+def _arm(one: Arm) -> dict[str, float | None]:
     return {
         "wall_seconds": one.wall_seconds,
         "cpu_seconds": one.cpu_seconds,
         "peak_bytes": one.peak_bytes,
         "first_call_seconds": one.first_call_seconds,
+        "import_seconds": one.import_seconds,
+        "cold_seconds": one.cold_seconds,
+        "hot_seconds": one.hot_seconds,
     }

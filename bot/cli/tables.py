@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.domain.evidence import Comparison
+from bot.domain.evidence import Comparison, Interval
+from bot.domain.goal import Criterion
+from bot.report import goals, numbers
 
 
 def comparisons(found: Sequence[Comparison]) -> str:
@@ -22,6 +24,46 @@ def _row(one: Comparison) -> tuple[str, ...]:
         str(one.pairs),
         f"{one.decision}{f' ({one.note})' if one.note else ''}",
     )
+
+
+def figures(found: Sequence[Comparison]) -> str:
+    """Return one line for each benchmark with the candidate's other figures and their ratios, where there are any."""
+    measured = [one for one in found if one.samples]
+    head = ("benchmark", "peak memory", "import", "first call", "cold input", "hot input", "rows/s")
+    return aligned([head, *(_figures(one) for one in measured)]) if measured else ""
+
+
+def criteria(found: Sequence[Criterion]) -> str:
+    """Return the success criteria: one line for each goal and benchmark."""
+    head = ("goal", "benchmark", "baseline", "target", "now", "standing")
+    return aligned([head, *(_criterion(one) for one in found)]) if found else ""
+
+
+def _figures(one: Comparison) -> tuple[str, ...]:
+    its = one.candidate
+    rows = one.declared.rows
+    return (
+        one.benchmark,
+        _with_ratio(numbers.size(its.peak_bytes) if its.peak_bytes else None, one.memory_ratio),
+        _with_ratio(_time(its.import_seconds), one.import_ratio),
+        _with_ratio(_time(its.first_call_seconds), one.first_call_ratio),
+        _with_ratio(_time(its.cold_seconds), one.cold_ratio),
+        _with_ratio(_time(its.hot_seconds), one.hot_ratio),
+        "-" if rows is None else numbers.count(rows / its.wall_seconds),
+    )
+
+
+def _criterion(one: Criterion) -> tuple[str, ...]:
+    shown = goals.cells(one)
+    return (shown.name, shown.benchmark, shown.baseline, shown.target, shown.now, shown.standing)
+
+
+def _with_ratio(value: str | None, ratio: Interval | None) -> str:
+    return "-" if value is None or ratio is None else f"{value} ({ratio.estimate:.3f}x)"
+
+
+def _time(value: float | None) -> str | None:
+    return None if value is None else seconds(value)
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:

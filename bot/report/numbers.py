@@ -27,6 +27,17 @@ def size(count: int) -> str:
     return f"{count} B"
 
 
+def count(value: float) -> str:
+    """Return "1,230", "52,300" or "1.23 million": three digits from a thousand on."""
+    for unit, name in ((1e9, " billion"), (1e6, " million")):
+        if value >= unit:
+            return f"{_three(value / unit)}{name}"
+    if value < 1000:
+        return _three(value)
+    step = 10 ** (len(str(int(value))) - 3)
+    return f"{round(value / step) * step:,}"
+
+
 def ratio(value: float) -> str:
     """Return "1.42" or "12.3" or "1,230"; close to 1 three decimals, so that 1.004 is not shown as nothing."""
     if abs(value - 1) < 0.1:

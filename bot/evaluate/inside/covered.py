@@ -1,7 +1,7 @@
 """Runs the tests and writes how many lines of some functions they reach.
 
-Arguments: SPEC OUT (-m MODULE | SCRIPT) [ARG ...]. SPEC is JSON: [{"path", "start", "end"}, ...], paths relative to the tree;
-OUT gets {"lines", "hit"} or {"error"}.
+Arguments: SPEC OUT (-m MODULE | SCRIPT) [ARG ...]. SPEC is JSON: [{"path", "start", "end"}, ...], with paths relative
+to the tree; OUT gets {"lines", "hit"} or {"error"}.
 """
 
 import dis
