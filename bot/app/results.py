@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import bot
+from bot.app import account
 from bot.app.optimise import Outcome
 from bot.app.workshop import Workshop
+from bot.domain.evidence import Comparison
 from bot.domain.job import Trigger
 from bot.domain.redact import Redactor, secret_values
 from bot.report.model import RunReport
@@ -16,6 +18,7 @@ from bot.report.render import html, markdown, merge_request
 def report(run: str, trigger: Trigger, shop: Workshop, outcome: Outcome) -> RunReport:
     """Return everything that a reader of this run may want to know."""
     parts = shop.parts
+    measured, tree = _measured(outcome), parts.checkout.snapshot(trigger.head_sha)
     return RunReport(
         run=run,
         trigger=trigger,
@@ -33,6 +36,8 @@ def report(run: str, trigger: Trigger, shop: Workshop, outcome: Outcome) -> RunR
         seconds=outcome.seconds,
         confidence=shop.config.accept.confidence,
         version=bot.__version__,
+        score=account.scored(shop, tree, measured),
+        goals=account.criteria(shop, tree, outcome.base.tree, measured),
     )
 
 
@@ -55,6 +60,12 @@ def leave(found: RunReport, shop: Workshop, out: Path | None, environ: Mapping[s
     for name, text in texts.items():
         (out / name).write_text(text, encoding="utf-8")
     return {name: str(out / name) for name in texts}
+
+
+def _measured(outcome: Outcome) -> tuple[Comparison, ...]:
+    """Return what is known of all accepted changes together."""
+    kept = [one.accepted.verdict.comparisons for one in outcome.attempts if one.accepted is not None]
+    return outcome.overall or (kept[0] if len(kept) == 1 else ())
 
 
 def _reproduce(trigger: Trigger, outcome: Outcome) -> str:

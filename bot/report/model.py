@@ -6,9 +6,11 @@ from typing import Any
 from bot.domain.attempt import Attempt, Tried
 from bot.domain.code import Target
 from bot.domain.evidence import Canary, Comparison, Decision, Isolation, Machine, Outcome
+from bot.domain.goal import Criterion
 from bot.domain.job import Project, Trigger
 from bot.domain.lesson import Lesson
 from bot.domain.plain import plain
+from bot.domain.score import Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class RunReport:
 
     `ranked` is the first ranking, with functions that were skipped and why. `overall` compares the base with the
     branch where the branch holds several commits. `reproduce` is one shell command. `confidence` is that of all
-    intervals. `seconds` is wall time of the whole run.
+    intervals. `seconds` is wall time of the whole run. `score` and `goals` are about `overall`, or about the one
+    accepted change.
     """
 
     run: str
@@ -37,6 +40,8 @@ class RunReport:
     seconds: float = 0.0
     confidence: float = 0.99
     version: str = ""
+    score: Score | None = None
+    goals: tuple[Criterion, ...] = ()
 
     @property
     def accepted(self) -> tuple[Attempt, ...]:

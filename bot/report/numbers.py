@@ -28,8 +28,8 @@ def size(count: int) -> str:
 
 
 def count(value: float) -> str:
-    """Return "1,230", "52,300" or "1.23 million": three digits from a thousand on."""
-    for unit, name in ((1e9, " billion"), (1e6, " million")):
+    """Return "1,230", "52,300" or "1.23M": three digits, with SI prefixes from a million on."""
+    for unit, name in ((1e9, "G"), (1e6, "M")):
         if value >= unit:
             return f"{_three(value / unit)}{name}"
     if value < 1000:

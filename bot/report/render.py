@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.domain.evidence import Comparison
-from bot.report import changes, escape, numbers, plot, view
+from bot.report import changes, escape, figures, goals, numbers, plot, view
 from bot.report.model import RunReport, headline
 
 _LONGEST = 200_000  # GitLab takes a million characters; nobody reads as many
@@ -34,7 +34,7 @@ def html(report: RunReport) -> str:
     environment = _environment(autoescape=True)
     environment.filters.update(difflines=difflines, clip=_clip, name=_name)
     return environment.get_template("report.html.j2").render(
-        report=report, view=view, plot=_numbered(report.confidence)
+        report=report, view=view, figures=figures, plot=_numbered(report.confidence)
     )
 
 
@@ -53,7 +53,7 @@ def _markdown(report: RunReport, name: str) -> str:
     environment.filters.update(
         code=escape.code, cell=escape.cell, fence=escape.fence, safe=escape.Markdown, format=_formatted
     )
-    text = environment.get_template(name).render(report=report, view=view, picture=_strip)
+    text = environment.get_template(name).render(report=report, view=view, figures=figures, picture=_strip)
     text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
     if len(text) > _LONGEST:
         text = text[:_LONGEST].rpartition("\n")[0] + "\n\n(cut: the report was too long)\n"
@@ -73,11 +73,13 @@ def _environment(*, autoescape: bool) -> Environment:
         bound=view.bound,
         counted=numbers.counted,
         duration=numbers.duration,
+        criteria=goals.rows,
         headline=headline,
         interval=numbers.interval,
         linecount=_linecount,
         percent=numbers.percent,
         share=numbers.share,
+        tally=goals.tally,
         times=numbers.times,
         unified=changes.unified,
     )

@@ -10,6 +10,7 @@ from bot.domain.evidence import (
     Canary,
     Comparison,
     Decision,
+    Declared,
     Finding,
     Gate,
     Interval,
@@ -20,8 +21,10 @@ from bot.domain.evidence import (
     TestsEvidence,
     Verdict,
 )
+from bot.domain.goal import Criterion, Goal, Metric, Standing
 from bot.domain.job import ADDS_A_CACHE, Candidate, EditSet, Project, Trigger, TriggerKind
 from bot.domain.lesson import Lesson, LessonState
+from bot.domain.score import Score
 from bot.report.model import RunReport
 
 BEFORE = b"""def total(rows):
@@ -56,12 +59,18 @@ def comparison(
     samples = tuple(-math.log(ratio) + draw.gauss(0, 0.012) for _ in range(pairs))
     shown = {
         "ratio": Interval(ratio, ratio * 0.985, ratio * 1.015),
-        "base": Arm(2.7e-3, 2.69e-3, 48 << 20, 3.1e-3),
-        "candidate": Arm(2.7e-3 / ratio, 2.69e-3 / ratio, 47 << 20, 3.1e-3 / ratio),
+        "base": Arm(2.7e-3, 2.69e-3, 48 << 20, 3.1e-3, 0.082, 3.1e-3, 2.7e-3),
+        "candidate": Arm(
+            2.7e-3 / ratio, 2.69e-3 / ratio, 47 << 20, 3.1e-3 / ratio, 0.081, 3.1e-3 / ratio, 2.7e-3 / ratio
+        ),
         "cpu_ratio": Interval(ratio, ratio * 0.98, ratio * 1.02),
         "memory_ratio": Interval(1.02, 1.0, 1.04),
         "first_call_ratio": Interval(ratio * 0.97, ratio * 0.9, ratio * 1.05),
         "confirmed": True,
+        "import_ratio": Interval(1.01, 0.98, 1.03),
+        "cold_ratio": Interval(ratio * 0.97, ratio * 0.9, ratio * 1.05),
+        "hot_ratio": Interval(ratio, ratio * 0.985, ratio * 1.015),
+        "declared": Declared(rows=50_000, features=12),
     } | values
     return Comparison(benchmark, decision, samples=samples, pairs=pairs + 14, seconds=6.2, **shown)
 
@@ -88,6 +97,29 @@ def verdict(outcome=Outcome.ACCEPTED, gate=Gate.CONFIRM, reason="accepted", mess
 def rejected(reason, gate, message):
     bare = {"tests": None, "replay": None, "comparisons": ()}
     return Tried(candidate(message), verdict(Outcome.REJECTED, gate, reason, message, **bare))
+
+
+def criteria(benchmark="benchmarks/bench_report.py::bench_total"):
+    """Return one criterion of each standing."""
+    now = Interval(1.9e-3, 1.87e-3, 1.93e-3)
+    return (
+        Criterion(Goal(Metric.LATENCY, "-20%", factor=0.8, name="-20%"), benchmark, Standing.MET, 2.7e-3, 2.16e-3, now),
+        Criterion(
+            Goal(Metric.MEMORY, "40 MiB", level=40 << 20, name="fits in the small container"),
+            benchmark,
+            Standing.NOT_MET,
+            48 << 20,
+            40 << 20,
+            Interval(47 << 20, 46 << 20, 48 << 20),
+        ),
+        Criterion(
+            Goal(Metric.COVERAGE, "80%", level=0.8, name="80%"),
+            "",
+            Standing.NOT_MEASURED,
+            target=0.8,
+            reason="the repository has no tests",
+        ),
+    )
 
 
 CANARY = Canary(10, 0.0087, Decision.EQUIVALENT, quiet=True)
@@ -122,6 +154,8 @@ def report(**values):
         "canary": CANARY,
         "lessons": (Lesson("rule:join-strings", "Joining strings paid off here.", ("run-1",), LessonState.PROPOSED),),
         "seconds": 184.2,
+        "score": Score("weighted", Interval(1.42, 1.4, 1.44), 2),
+        "goals": criteria(),
         "version": "0.1.0",
     } | values
     trigger = Trigger(TriggerKind.COMMAND_LINE, "alice", "shop", "b" * 40)
@@ -195,4 +229,8 @@ def hostile():
         canary=Canary(10, 0.01, Decision.EQUIVALENT, quiet=False, sentence=bad),
         lessons=(Lesson(bad, bad, (bad,)),),
         version=bad,
+        score=Score("function", Interval(1.0, 0.9, 1.1), 2, bad),
+        goals=(
+            Criterion(Goal(Metric.LATENCY, bad, 1.0, name=bad, benchmark=bad), bad, Standing.NOT_MEASURED, reason=bad),
+        ),
     )

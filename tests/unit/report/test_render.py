@@ -6,6 +6,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from bot.domain.evidence import Decision, Isolation
+from bot.domain.score import Score
 from bot.report.model import as_dict
 from bot.report.render import description, difflines, html, markdown, merge_request
 from bot.report.view import title
@@ -217,3 +218,36 @@ def test_diff_lines_are_told_apart():
     assert [kind for kind, _ in difflines("--- a\n+++ b\n@@ -1 +1 @@\n x\n-y\n+z")] == [
         "file", "file", "hunk", "same", "del", "add",
     ]  # fmt: skip
+
+
+def test_goals_are_a_table_in_every_form():
+    report = reports.report()
+    for text in (markdown(report), description(report)):
+        assert "### Goals: 1 of 3 met, 1 not measured" in text
+        rows = [line for line in text.splitlines() if line.startswith(("| latency -20%", "| fits", "| coverage 80%"))]
+        assert [row.rstrip(" |").rpartition("| ")[2] for row in rows] == [
+            "met",
+            "not met",
+            "not measured: the repository has no tests",
+        ]
+    page = html(report)
+    assert '<span class="tag not-met">not met</span>' in page
+    assert [one["standing"] for one in as_dict(report)["goals"]] == ["met", "not met", "not measured"]
+
+
+def test_a_report_without_goals_has_no_table_of_them():
+    assert "Goals" not in markdown(reports.report(goals=()))
+    assert 'id="goals"' not in html(reports.report(goals=()))
+
+
+def test_the_score_and_the_further_figures_are_shown():
+    text = markdown(reports.report())
+    assert "**Score:** 1.42 times as fast (1.40 to 1.44), weighted geometric mean over 2 benchmarks" in text
+    assert "| 82.0 ms → 81.0 ms (-1.0%) |" in text
+    assert "50,000" not in text
+    assert "18.5M → 26.3M rows/s<br>4,440 → 6,310 features/s" in text
+
+
+def test_a_score_without_a_value_says_why():
+    report = reports.report(score=Score("function", None, 2, "the score function f of s.py failed: KeyError"))
+    assert "**Score:** no score; the score function f of s.py failed: KeyError" in markdown(report)
