@@ -124,7 +124,9 @@ class Watch:
             "standard output": self.out.digest(),
             "standard error": self.err.digest(),
             "log": canon.digest(self.log.lines)[0] if self.log.lines else "",
-            "warnings": canon.digest(list(said))[0] if said else "",
+            # Libraries name the operation that met an odd number; which one it was is nobody's promise.
+            "warnings": _said([one for one in said if not issubclass(one[0], RuntimeWarning)]),
+            "runtime warnings": _said([one for one in said if issubclass(one[0], RuntimeWarning)]),
         }
 
 
@@ -184,6 +186,10 @@ def module_globals(root: str) -> Dict[str, str]:
                 except (canon.TooLarge, RecursionError):
                     continue
     return found
+
+
+def _said(warned: List[Any]) -> str:
+    return canon.digest(warned)[0] if warned else ""
 
 
 def _short(value: Any) -> str:

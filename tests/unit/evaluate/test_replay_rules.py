@@ -153,3 +153,13 @@ def test_calls_of_all_kinds_come_early():
     assert min(sizes) < 10
     assert max(sizes) > 40
     assert planned([], []) == ()
+
+
+@pytest.mark.parametrize(("call", "said"), [(DERIVED, "runtime warnings"), (EDGE, None)])
+def test_which_operation_warned_of_an_odd_number_is_nobodys_promise(call, said):
+    effects = {"runtime warnings": "a", "warnings": ""}
+    changed = dataclasses.replace(ANSWER, effects={"runtime warnings": "b", "warnings": ""})
+    found = replay_rules.difference(call, dataclasses.replace(ANSWER, effects=effects), effects, changed)
+    assert (found is None) == (said is None)
+    other = dataclasses.replace(ANSWER, effects={"runtime warnings": "a", "warnings": "c"})
+    assert "warnings" in replay_rules.difference(call, dataclasses.replace(ANSWER, effects=effects), effects, other)
