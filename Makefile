@@ -35,8 +35,9 @@ types: setup ## Mypy, strict
 layers: setup ## The import contracts of docs/architecture.md
 	$(BIN)/lint-imports --no-logo
 
-schema: setup ## Write docs/hotlap.schema.json from the configuration model
+schema: setup ## Write docs/hotlap.schema.json and docs/configuration.md from the configuration model
 	$(BIN)/hotlap config schema > docs/hotlap.schema.json
+	$(BIN)/hotlap config docs > docs/configuration.md
 
 bench-aa: setup ## Twenty runs of `hotlap measure` on equal revisions; raw results in aa-out/
 	$(BIN)/python tests/bench/aa.py --out aa-out

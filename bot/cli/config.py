@@ -12,7 +12,7 @@ app = typer.Typer(no_args_is_help=False)
 
 @app.callback()
 def config() -> None:
-    """Check .hotlap.yml or print its schema."""
+    """Check .hotlap.yml, or print its schema or its description."""
 
 
 @app.command()
@@ -35,3 +35,11 @@ def schema() -> None:
     from bot.config import schema as published
 
     typer.echo(json.dumps(published(), indent=2))
+
+
+@app.command()
+def docs() -> None:
+    """Print every key of .hotlap.yml with its default and meaning, as Markdown."""
+    from bot.config import reference
+
+    typer.echo(reference(), nl=False)

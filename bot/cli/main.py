@@ -17,7 +17,7 @@ _COMMANDS = {
     "check": "Stop a change that makes the benchmarks which it reaches slower.",
     "verify": "Judge a change that somebody else wrote: tests, behaviour, speed.",
     "apply": "Apply a SEARCH/REPLACE reply to files, all of it or nothing.",
-    "config": "Check .hotlap.yml or print its schema.",
+    "config": "Check .hotlap.yml, or print its schema or its description.",
     "init": "Write a commented .hotlap.yml with what was detected, and say what to type next.",
     "doctor": "Say what works on this machine, and how to mend what does not.",
 }

@@ -1,6 +1,6 @@
 """`.hotlap.yml` of a target repository: a closed schema, safe to read from a stranger; errors name the line."""
 
-from bot.config.loader import FILE_NAME, load, parse, schema
+from bot.config.loader import FILE_NAME, load, parse, reference, schema
 from bot.config.model import Config
 
-__all__ = ["FILE_NAME", "Config", "load", "parse", "schema"]
+__all__ = ["FILE_NAME", "Config", "load", "parse", "reference", "schema"]

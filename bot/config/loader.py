@@ -55,6 +55,13 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Config.model_json_schema(mode="validation")}
 
 
+def reference() -> str:
+    """Return the description of every key as Markdown, as published in docs/configuration.md."""
+    from bot.config.reference import reference as made
+
+    return made(schema())
+
+
 def _bytes_of(path: Path) -> bytes | None:
     """Return at most one byte more than the cap, or None where there is no such file."""
     try:
