@@ -39,7 +39,7 @@ class RunResult:
 
     `seconds` run from the start of the program until it is reaped, and `stdout_bytes` counts what it wrote.
     `cpu_seconds` is of the program and the descendants it waited for, `peak_bytes` the peak resident memory of its
-    largest process; 0 where they are not known.
+    largest process, `waited_seconds` the time in which it was ready to run and had no core; 0 where not known.
     """
 
     end: End
@@ -50,6 +50,7 @@ class RunResult:
     cpu_seconds: float = 0.0
     peak_bytes: int = 0
     stdout_bytes: int = 0
+    waited_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

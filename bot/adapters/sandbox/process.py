@@ -115,7 +115,7 @@ class ProcessSession:
         end = End.EXITED if ended.code >= 0 else End.SIGNALLED
         return RunResult(
             end, abs(ended.code), stdout.value(), stderr.value(), seconds, ended.cpu_seconds, ended.peak_bytes,
-            stdout.total,
+            stdout.total, ended.waited_seconds,
         )  # fmt: skip
 
     def talk(self, argv: Sequence[str], *, env: Mapping[str, str], fixed_layout: bool = False) -> PipeChannel:

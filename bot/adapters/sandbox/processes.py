@@ -110,6 +110,14 @@ def _reaped(pid: int) -> float:
     return (int(fields[13]) + int(fields[14])) / _TICKS
 
 
+def waited(pid: int) -> float:
+    """Return the seconds in which the first thread of a process stood ready and had no core; 0 where unknown."""
+    try:
+        return int((_PROC / str(pid) / "schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
 def peak_bytes(pid: int) -> int:
     """Return the peak resident memory of one process; 0 where it is gone."""
     try:

@@ -17,11 +17,15 @@ _NAP = 0.0005
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a process ended: exit code (negative: the signal), CPU seconds of it and of what it reaped, peak bytes."""
+    """How a process ended: exit code (negative: the signal), CPU seconds of it and of what it reaped, peak bytes.
+
+    `waited_seconds` are those in which its first thread could have run but had no core; 0 where they are not counted.
+    """
 
     code: int
     cpu_seconds: float
     peak_bytes: int
+    waited_seconds: float
 
 
 def reaped(process: "subprocess.Popen[bytes]", deadline: float) -> Ended | None:
@@ -37,12 +41,13 @@ def reaped(process: "subprocess.Popen[bytes]", deadline: float) -> Ended | None:
     finally:
         if descriptor is not None:
             os.close(descriptor)
+    waited = processes.waited(process.pid)  # until it is reaped, the kernel still knows
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     # A child's count begins with the peak of the process that forked it: below our own, only what was seen is known.
     ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     peak = usage.ru_maxrss * 1024 if usage.ru_maxrss > ours else seen
-    return Ended(process.returncode, usage.ru_utime + usage.ru_stime, peak)
+    return Ended(process.returncode, usage.ru_utime + usage.ru_stime, peak, waited)
 
 
 def _descriptor(pid: int) -> int | None:

@@ -24,8 +24,10 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """One run that ended well: seconds from start to end, CPU seconds, peak bytes, output and its SHA-256.
+    """One run that ended well: its seconds, CPU seconds, peak bytes, output and its SHA-256.
 
+    `seconds` run from start to end by our clock, less the time in which the process stood ready while others had its
+    core, but never less than the CPU time of all that it started: other people's work drops out, its own cannot.
     The digest is of the output with the names of the arm's own directories taken out.
     """
 
@@ -56,7 +58,8 @@ class Arm:
         if wrong := _wrong(result, timeout, self.limits):
             raise ArmFailed(self.side, f"{what}: {wrong}" if what else wrong)
         digest = hashlib.sha256(self._anonymous(result.stdout)).hexdigest()
-        return Ran(result.seconds, result.cpu_seconds, result.peak_bytes, result.stdout, digest)
+        seconds = max(result.seconds - result.waited_seconds, min(result.cpu_seconds, result.seconds))
+        return Ran(seconds, result.cpu_seconds, result.peak_bytes, result.stdout, digest)
 
     def _variables(self, call: Call, surface: Surface) -> Mapping[str, str]:
         extra = {"PAD": surface.pad, **dict(call.env)}

@@ -39,6 +39,14 @@ class Setting:
     timeout: float
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Wall time that the turns of both arms have taken."""
+
+    seconds: float
+    turns: int
+
+
 class Batch:
     """One comparison of two trees; `unsure` are benchmarks on which the base is known to disagree with itself."""
 
@@ -58,6 +66,7 @@ class Batch:
         self._orders: dict[str, list[plan.Order]] = {}
         self._works: dict[str, Work] = {}
         self._benches: Mapping[str, Bench] = {}
+        self._spent: dict[str, Spent] = {}
         self._built: set[tuple[Side, str]] = set()
         self._surface = Surface()
         self._begun = 0.0
@@ -113,8 +122,9 @@ class Batch:
         _sizes(one.name, work, warmed[-1])
         begun = time.monotonic()
         seconds += (time.monotonic() - begun) / len(warm(work, self._setting.arms[Side.CANDIDATE], timeout))
-        work = replace(work, turns=turns(seconds))
+        work = replace(work, turns=turns(seconds, self._stopping.pairs))
         self._works[one.name] = work
+        self._spent[one.name] = Spent(seconds * work.turns, work.turns)
         one.counted = work.counted
         one.shape = Shape(work.iterations[-1], work.turns, 0.0, seconds / 2, not work.figures)
 
@@ -127,12 +137,20 @@ class Batch:
         self._surface = Surface(str(self._random.getrandbits(32)), "x" * self._random.randrange(_PAD))
         compared = one.compared and not work.figures
         timeout, arms = self._setting.timeout, self._setting.arms
+        begun = time.monotonic()
         found = unit.measure(work, arms, timeout, self._surface, candidate_first=first, compared=compared)
+        self._replan(one.name, time.monotonic() - begun)
         one.samples.append(found.sample)
         if found.claim is not None:
             one.claims.append(found.claim)
         one.finished = self._stopping.done(one) or len(one.samples) >= self._stopping.pairs
         self._progress.step(one.name, "measure", f"unit {len(one.samples)}: {math.exp(-one.logs[-1]):.3f}x")
+
+    def _replan(self, name: str, seconds: float) -> None:
+        """Choose the turns of the next unit from what all of them cost until now: both arms, waiting included."""
+        work, spent = self._works[name], self._spent[name]
+        spent = self._spent[name] = Spent(spent.seconds + seconds, spent.turns + work.turns)
+        self._works[name] = replace(work, turns=turns(spent.seconds / spent.turns, self._stopping.pairs))
 
     def _failed(self, one: ProgramSeries, error: ArmFailed) -> None:
         """Note that the candidate failed; Refused where the base fails as well, SandboxError where it ran before."""

@@ -11,8 +11,8 @@ from bot.evaluate.benchmarks.program import Call, Program, Reading, Surrounded, 
 from bot.evaluate.lockstep.driver import ArmFailed
 from bot.evaluate.programs.arm import Arm, Ran, Surface
 
-UNIT_SECONDS = 0.375
-MOST_TURNS = 8
+BATCH_SECONDS = 7.5
+MOST_TURNS = 4
 _WORK_SECONDS = 0.05
 _LONGEST_WORK = 1.0
 _SMALLER = 8
@@ -117,10 +117,10 @@ def warm(work: Work, arm: Arm, timeout: float) -> list[Turn]:
     return [turn(work, arm, timeout) for _ in range(min(max(work.around.warmups, 1), _MOST_WARMUPS))]
 
 
-def turns(seconds: float) -> int:
-    """Return the turns of each arm in a unit, from the seconds of a turn of both.
+def turns(seconds: float, units: int) -> int:
+    """Return the turns of each arm in a unit, from the seconds of a turn of both and the `units` that are planned.
 
-    As many as let twelve units fit into 4.5 s, from one to eight: a decision needs ten units, so that further runs
-    inside of them cost nothing until then.
+    As many as let all units fit into 7.5 s, from one to four. More units of fewer turns tell more in the same time:
+    turns that follow each other share what disturbs them.
     """
-    return max(1, min(MOST_TURNS, int(UNIT_SECONDS / max(seconds, 1e-9))))
+    return max(1, min(MOST_TURNS, int(BATCH_SECONDS / max(units * seconds, 1e-9))))
