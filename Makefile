@@ -22,8 +22,8 @@ demo: setup ## Run the main job on the fixture repositories, without a network o
 test: lint types layers ## Everything that must pass before a change lands
 	$(BIN)/python -m pytest -q --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
-unit: setup ## The unit tests alone
-	$(BIN)/python -m pytest -q $(UNIT)
+unit: setup ## The unit tests alone, on every core: they start no process and measure nothing
+	$(BIN)/python -m pytest -q -n auto $(UNIT)
 
 lint: setup ## Ruff: format and every rule
 	$(BIN)/ruff format --check bot tests

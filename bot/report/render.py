@@ -1,5 +1,6 @@
 """A report as Markdown for GitLab and as one HTML page; whatever a template shows is escaped unless it says not to."""
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -31,11 +32,8 @@ def description(report: RunReport) -> str:
 
 def html(report: RunReport) -> str:
     """Return the whole report as one page that loads nothing from anywhere."""
-    environment = _environment(autoescape=True)
-    environment.filters.update(difflines=difflines, clip=_clip, name=_name)
-    return environment.get_template("report.html.j2").render(
-        report=report, view=view, figures=figures, plot=_numbered(report.confidence)
-    )
+    page = _pages().get_template("report.html.j2")
+    return page.render(report=report, view=view, figures=figures, plot=_numbered(report.confidence))
 
 
 def difflines(text: str) -> list[tuple[str, str]]:
@@ -48,16 +46,30 @@ def difflines(text: str) -> list[tuple[str, str]]:
 
 
 def _markdown(report: RunReport, name: str) -> str:
+    text = _texts().get_template(name).render(report=report, view=view, figures=figures, picture=_strip)
+    text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST].rpartition("\n")[0] + "\n\n(cut: the report was too long)\n"
+    return text
+
+
+@functools.cache
+def _pages() -> Environment:
+    """Return what renders HTML; templates are compiled once in a process, which takes longer than rendering."""
+    environment = _environment(autoescape=True)
+    environment.filters.update(difflines=difflines, clip=_clip, name=_name)
+    return environment
+
+
+@functools.cache
+def _texts() -> Environment:
+    """Return what renders Markdown."""
     environment = _environment(autoescape=False)
     environment.finalize = _shown
     environment.filters.update(
         code=escape.code, cell=escape.cell, fence=escape.fence, safe=escape.Markdown, format=_formatted
     )
-    text = environment.get_template(name).render(report=report, view=view, figures=figures, picture=_strip)
-    text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-    if len(text) > _LONGEST:
-        text = text[:_LONGEST].rpartition("\n")[0] + "\n\n(cut: the report was too long)\n"
-    return text
+    return environment
 
 
 def _environment(*, autoescape: bool) -> Environment:
