@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from bot.app.workshop import Workshop
 from bot.domain.code import FunctionId, Snapshot
+from bot.domain.criterion import Covered, Criterion
 from bot.domain.evidence import Comparison
-from bot.domain.goal import Covered, Criterion, Goal, Metric
+from bot.domain.goal import Goal, Metric
 from bot.domain.score import Score
 from bot.evaluate import goals
 from bot.evaluate.coverage import LineCoverage

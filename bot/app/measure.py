@@ -8,9 +8,9 @@ from bot.app import account
 from bot.app.ruler import measured_alike
 from bot.app.workshop import Workshop
 from bot.domain.code import Snapshot
+from bot.domain.criterion import Criterion
 from bot.domain.errors import Refused
 from bot.domain.evidence import Canary, Comparison, Decision, Machine
-from bot.domain.goal import Criterion
 from bot.domain.score import Score
 
 

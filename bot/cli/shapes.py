@@ -4,8 +4,8 @@ from typing import Any
 
 from bot.app.measure import Measurement
 from bot.domain.check import Checked
+from bot.domain.criterion import Criterion
 from bot.domain.evidence import Arm, Comparison, Interval, Isolation, Verdict
-from bot.domain.goal import Criterion
 from bot.domain.plain import plain
 from bot.domain.score import Score
 from bot.report.check import sentence

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from bot.domain.criterion import Criterion
 from bot.domain.evidence import Comparison, Interval
-from bot.domain.goal import Criterion
 from bot.report import goals, numbers
 
 

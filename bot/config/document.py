@@ -11,9 +11,8 @@ import yaml
 from yaml import nodes
 from yaml.constructor import SafeConstructor
 
+from bot.config.section import Path
 from bot.domain.errors import ConfigError
-
-Path = tuple[str | int, ...]
 
 _DEPTH = 12
 _PREFIX = "tag:yaml.org,2002:"

@@ -10,7 +10,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.config.document import read
 from bot.config.model import Config
 from bot.config.sentences import sentence
 from bot.domain.errors import ConfigError
@@ -40,6 +39,8 @@ def parse(data: bytes, where: str = FILE_NAME) -> Config:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ConfigError("is not UTF-8 text", where=where, line=line) from error
+    from bot.config.document import read  # a repository without the file does not wait for the YAML reader
+
     document = read(text, where)
     try:
         return Config.model_validate({} if document.data is None else document.data)

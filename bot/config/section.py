@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
+Path = tuple[str | int, ...]
+
 
 class Section(BaseModel):
     """A closed, frozen, strict model."""

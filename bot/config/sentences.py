@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from bot.config.document import Path
+from bot.config.section import Path
 
 _KINDS = {
     "string_type": "must be text in quotes",

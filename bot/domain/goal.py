@@ -1,10 +1,8 @@
-"""What somebody wants to reach: "10 ms", "-20%", "50000 rows/s", "80%" as values, and what became of it."""
+"""What somebody wants to reach: "10 ms", "-20%", "50000 rows/s", "80%" as values."""
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-
-from bot.domain.evidence import Interval
 
 
 class Metric(StrEnum):
@@ -19,14 +17,6 @@ class Metric(StrEnum):
     def rises(self) -> bool:
         """Whether more is better."""
         return self in {Metric.THROUGHPUT, Metric.COVERAGE}
-
-
-class Standing(StrEnum):
-    """What became of a goal."""
-
-    MET = "met"
-    NOT_MET = "not met"
-    NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +34,6 @@ class Goal:
     unit: str = ""
     benchmark: str = "*"
     name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """A goal on one benchmark ("" for coverage and where none matches), in the unit of `Goal.level`.
-
-    `now` has the interval that decides; `reason` says why nothing was measured.
-    """
-
-    goal: Goal
-    benchmark: str
-    standing: Standing
-    baseline: float | None = None
-    target: float | None = None
-    now: Interval | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """Shares of the executable lines of the changed functions that the tests run; None with the reason."""
-
-    base: float | None = None
-    now: float | None = None
-    reason: str = ""
 
 
 _TIMES = {"ns": 1e-9, "us": 1e-6, "\u00b5s": 1e-6, "\u03bcs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0}

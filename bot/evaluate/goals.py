@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from bot.domain.criterion import Covered, Criterion, Standing
 from bot.domain.evidence import Comparison, Interval
-from bot.domain.goal import Covered, Criterion, Goal, Metric, Standing
+from bot.domain.goal import Goal, Metric
 from bot.domain.naming import names
 
 

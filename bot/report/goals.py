@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.domain.criterion import Criterion, Standing
 from bot.domain.evidence import Interval
-from bot.domain.goal import Criterion, Goal, Metric, Standing
+from bot.domain.goal import Goal, Metric
 from bot.report import numbers
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from bot.domain.attempt import Attempt, Tried
 from bot.domain.code import Target
+from bot.domain.criterion import Criterion
 from bot.domain.evidence import Canary, Comparison, Decision, Isolation, Machine, Outcome
-from bot.domain.goal import Criterion
 from bot.domain.job import Project, Trigger
 from bot.domain.lesson import Lesson
 from bot.domain.plain import plain

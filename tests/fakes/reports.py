@@ -5,6 +5,7 @@ import random
 
 from bot.domain.attempt import Attempt, Tried
 from bot.domain.code import FileChange, FunctionId, Span, Target
+from bot.domain.criterion import Criterion, Standing
 from bot.domain.evidence import (
     Arm,
     Canary,
@@ -21,7 +22,7 @@ from bot.domain.evidence import (
     TestsEvidence,
     Verdict,
 )
-from bot.domain.goal import Criterion, Goal, Metric, Standing
+from bot.domain.goal import Goal, Metric
 from bot.domain.job import ADDS_A_CACHE, Candidate, EditSet, Project, Trigger, TriggerKind
 from bot.domain.lesson import Lesson, LessonState
 from bot.domain.score import Score

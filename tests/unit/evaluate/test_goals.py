@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.criterion import Covered, Standing
 from bot.domain.evidence import Arm, Declared, Interval
-from bot.domain.goal import Covered, Goal, Metric, Standing, parsed
+from bot.domain.goal import Goal, Metric, parsed
 from bot.evaluate.goals import criteria
 from tests.fakes.ports import comparison
 

@@ -1,7 +1,8 @@
 import pytest
 
+from bot.domain.criterion import Criterion, Standing
 from bot.domain.evidence import Interval
-from bot.domain.goal import Criterion, Goal, Metric, Standing
+from bot.domain.goal import Goal, Metric
 from bot.report import goals, numbers
 
 

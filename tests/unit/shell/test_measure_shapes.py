@@ -4,8 +4,9 @@ import json
 
 from bot.app.measure import Measurement
 from bot.cli import shapes, tables
+from bot.domain.criterion import Criterion, Standing
 from bot.domain.evidence import Arm, Decision, Declared, Interval, Isolation
-from bot.domain.goal import Criterion, Goal, Metric, Standing
+from bot.domain.goal import Goal, Metric
 from bot.domain.score import Score
 from tests.fakes.ports import FakeBench, canary, comparison
 
