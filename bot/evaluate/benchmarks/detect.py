@@ -5,7 +5,7 @@ from typing import Protocol
 
 from bot.domain.code import Snapshot
 from bot.domain.errors import Refused
-from bot.evaluate.benchmarks import asv, functions, pytest_benchmark
+from bot.evaluate.benchmarks import asv, functions, pyperf, pytest_benchmark
 from bot.evaluate.benchmarks.places import conventional, foreign
 from bot.evaluate.benchmarks.programs import found_by_reading
 from bot.evaluate.guard.paths import matches
@@ -20,7 +20,7 @@ class Kind(Protocol):
         """Say whether a Python file holds benchmarks of this kind."""
 
 
-_KINDS: tuple[Kind, ...] = (functions, pytest_benchmark)
+_KINDS: tuple[Kind, ...] = (functions, pytest_benchmark, pyperf)
 
 
 def detect(

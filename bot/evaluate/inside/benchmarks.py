@@ -7,12 +7,13 @@ import contextlib
 import os
 import sys
 
-from . import asv_suite, plain_functions, pytest_fixture
+from . import asv_suite, plain_functions, pyperf_script, pytest_fixture
 
 KINDS = {
     "functions": plain_functions.visit,
     "pytest-benchmark": pytest_fixture.visit,
     "asv": asv_suite.visit,
+    "pyperf": pyperf_script.visit,
 }
 
 

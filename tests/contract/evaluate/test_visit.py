@@ -220,3 +220,56 @@ def test_asv_suites():
 
 def test_an_unknown_kind_is_an_error():
     assert visit({}, [("stopwatch", "x.py")]) == ({}, {"x.py": "unknown kind of benchmark: stopwatch"})
+
+
+PYPERF = """
+import asyncio, sys
+import pyperf
+from helper import double
+def loops(count, times):
+    start = pyperf.perf_counter()
+    for _ in range(count): double(times)
+    return pyperf.perf_counter() - start
+async def later(value):
+    await asyncio.sleep(0)
+    return value
+runner = pyperf.Runner(values=3, add_cmdline_args=lambda command, args: None)
+runner.metadata["subject"] = "helper"
+runner.argparser.add_argument("--size", type=int, default=4)
+args = runner.parse_args()
+assert args.worker is None
+runner.bench_func("plain", double, args.size)
+runner.bench_time_func("loops", loops, 3, inner_loops=2)
+runner.bench_async_func("async", later, 5)
+runner.timeit("x += 1", setup="x = 1\\nif x:\\n    x = 2", globals=globals())
+runner.timeit("named", stmt=lambda: double(2))
+runner.bench_command("command", [sys.executable, "-c", "print(7); raise SystemExit(3)"])
+runner.bench_func("broken", int, "x")
+runner.bench_func("plain", double, 1)
+"""
+
+
+def test_a_pyperf_script_hands_its_benchmarks_to_our_runner():
+    import pyperf  # the tool itself, in its current release, stands in the environment of this test
+
+    assert pyperf.Runner
+    files = {"bench/perf_a.py": PYPERF, "bench/helper.py": "def double(x): return 2 * x\n"}
+    seen, errors = visit(files, [("pyperf", "bench/perf_a.py")])
+    answers = {name.partition("::")[2]: rest for name, rest in seen.items()}
+    assert answers == {
+        "plain": ("pyperf", False, "[8, 8]", True),
+        "loops": ("pyperf", False, "[None, None]", True),
+        "async": ("pyperf", False, "[5, 5]", True),
+        "x += 1": ("pyperf", False, "[None, None]", True),
+        "named": ("pyperf", False, "[None, None]", True),
+        "command": ("pyperf", False, "[(3, b'7\\n'), (3, b'7\\n')]", True),
+    }
+    assert errors == {
+        "bench/perf_a.py::broken": "ValueError: invalid literal for int() with base 10: 'x'",
+        "bench/perf_a.py": "ValueError: duplicated benchmark name: 'plain'",
+    }
+
+
+def test_a_pyperf_script_whose_target_does_not_load():
+    seen, errors = visit({"a.py": "import pyperf\nimport nowhere\n"}, [("pyperf", "a.py")])
+    assert (seen, errors) == ({}, {"a.py": "ModuleNotFoundError: No module named 'nowhere'"})
