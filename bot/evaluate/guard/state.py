@@ -1,11 +1,15 @@
 """State that outlives a call: what a cache across calls needs, recognised by comparing syntax trees."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 _CACHES = {"lru_cache", "cache", "cached_property", "memoize", "memoized", "singledispatch"}
 _FRESH = {"dict", "list", "set", "OrderedDict", "defaultdict", "Counter", "deque", "WeakKeyDictionary", "bytearray"}
-_MUTATORS = {"append", "add", "update", "setdefault", "insert", "extend", "pop", "popitem", "clear", "appendleft"}
+_MUTATORS = {
+    "add", "append", "appendleft", "clear", "difference_update", "discard", "extend", "extendleft", "insert",
+    "intersection_update", "move_to_end", "pop", "popitem", "popleft", "remove", "reverse", "rotate", "setdefault",
+    "sort", "subtract", "symmetric_difference_update", "update",
+}  # fmt: skip
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -28,13 +32,34 @@ def _writers(data: bytes) -> dict[str, set[str]]:
         tree = ast.parse(data)
     except (SyntaxError, ValueError):
         return {}
-    return {
-        f"{owner.name}.{method.name}": set(_own_writes(method))
-        for owner in ast.walk(tree)
-        if isinstance(owner, ast.ClassDef)
-        for method in owner.body
-        if isinstance(method, Function) and method.args.args
-    }
+    found: dict[str, set[str]] = {}
+    for owner in ast.walk(tree):
+        if isinstance(owner, ast.ClassDef):
+            methods = [one for one in owner.body if isinstance(one, Function) and one.args.args]
+            written = {one.name: set(_own_writes(one)) for one in methods}
+            called = {one.name: set(_own_calls(one)) for one in methods}
+            found |= {f"{owner.name}.{name}": _with_called(name, written, called) for name in written}
+    return found
+
+
+def _with_called(name: str, written: Mapping[str, set[str]], called: Mapping[str, set[str]]) -> set[str]:
+    """Return what a method writes itself, or through methods of the same object that it calls."""
+    attributes: set[str] = set()
+    seen, left = set[str](), [name]
+    while left:
+        one = left.pop()
+        if one in written and one not in seen:
+            seen.add(one)
+            attributes |= written[one]
+            left.extend(called[one])
+    return attributes
+
+
+def _own_calls(method: Function) -> Iterator[str]:
+    own = method.args.args[0].arg
+    for node in ast.walk(method):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == own:
+            yield node.attr
 
 
 def _own_writes(method: Function) -> Iterator[str]:

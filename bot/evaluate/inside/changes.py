@@ -21,6 +21,16 @@ _ODD_TEXT = (
     " \t\n\u00a0",
 )
 
+# Pairs that are one under full case folding or under normalisation, and two otherwise.
+_ALIKE = (
+    ("\u00df", "ss"),
+    ("\u03c2", "\u03c3"),
+    ("\u0130", "i\u0307"),
+    ("e\u0301", "\u00e9"),
+    ("\uff21", "A"),
+    ("\u2126", "\u03c9"),
+)
+
 Change = Callable[[Any, random.Random, Any], Tuple[Any, str]]
 
 
@@ -130,6 +140,12 @@ def _odd_float(value: float, draw: random.Random, _pool: Any) -> Tuple[Any, str]
 def _odd_str(_value: str, draw: random.Random, _pool: Any) -> Tuple[Any, str]:
     made = draw.choice(_ODD_TEXT)
     return made, f"became {made!a}"
+
+
+def alike(value: str, draw: random.Random) -> "Tuple[list[str], str]":
+    """Return two texts that some ways of comparing without case or accents take for one, and words for them."""
+    one, other = draw.choice(_ALIKE)
+    return [value + one, value + other], f"two texts that end in {one!a} and {other!a}"
 
 
 def _emptied(value: Any, _draw: random.Random, _pool: Any) -> Tuple[Any, str]:

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Optional, Set, Tuple
 
 from . import near, parts
 from .canon_objects import attributes
-from .changes import CHANGES, EDGES, of_library
+from .changes import CHANGES, EDGES, alike, of_library
 
 _DEPTH = 5
 _POOLED = 300
@@ -18,6 +18,7 @@ _POOL_DEPTH = 4
 _NEAR_SHARE = 0.25
 _NONE_SHARE = 0.2
 _ADDED_SHARE = 0.35
+_ALIKE_SHARE = 0.4
 _ATOMS = (type(None), bool, int, float, complex, str, bytes)
 
 
@@ -133,9 +134,13 @@ class Mutation:
         except Exception:
             return None
         odd = self.of(copy, f"{where}[added]", (*place, parts.step(value, name)))
+        more = [odd]
+        if type(odd) is str and self._draw.random() < _ALIKE_SHARE:
+            more, which = alike(odd, self._draw)
+            self.said = f"{where}: with {which}"
         if isinstance(value, tuple):
-            return (*value, odd)
-        value.append(odd)
+            return (*value, *more)
+        value.extend(more)
         return value
 
     def _deeper(self, value: Any, depth: int) -> "Optional[List[Any]]":

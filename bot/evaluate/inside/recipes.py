@@ -15,10 +15,10 @@ import time
 import types
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from . import canon, mutate, pickling
+from . import canon, mutate, near, pickling
 
 _MOST_EVENTS = 64
-_MOST_BYTES = 1 << 18
+_MOST_BYTES = 1 << 20
 _MOST_OBJECTS = 2000
 _CHANGING = ("__setitem__", "__delitem__", "__iadd__", "__ior__", "__isub__", "__call__", "__enter__", "__exit__")
 
@@ -186,12 +186,31 @@ def varied(recipe: bytes, draw: random.Random, pool: Any) -> "Tuple[bytes, str]"
     mutation = mutate.Mutation(draw, pool, edge=False)
     value = args[which] if isinstance(which, int) else kwargs[which]
     changed = mutation.of(value, f"argument {which + 1 if isinstance(which, int) else which} of {name}", (name, which))
-    if isinstance(which, int):
-        args = (*args[:which], changed, *args[which + 1 :])
-    else:
-        kwargs = {**kwargs, which: changed}
+    args, kwargs = _exchanged(args, kwargs, which, changed)
     steps[place] = (name, pickling.dumps((args, kwargs), _MOST_BYTES))
     return packed(owner, steps[0][1], tuple(steps[1:])), mutation.said
+
+
+def nearly(recipe: bytes, draw: random.Random, pool: Any) -> "Tuple[bytes, str]":
+    """Return the recipe with a near-duplicate in one of its collections, and where; "" where there is no place."""
+    owner, made, events = unpacked(recipe)
+    steps = [("__init__", made), *events]
+    for place in draw.sample(range(len(steps)), len(steps)):
+        name, data = steps[place]
+        args, kwargs = pickling.loads(data)
+        for which, value in [*enumerate(args), *kwargs.items()]:
+            found = near.anywhere(value, draw, pool) if near.takes(value) else None
+            if found is not None:
+                args, kwargs = _exchanged(args, kwargs, which, found[0])
+                steps[place] = (name, pickling.dumps((args, kwargs), _MOST_BYTES))
+                return packed(owner, steps[0][1], tuple(steps[1:])), f"{name} with {found[1]}"
+    return recipe, ""
+
+
+def _exchanged(args: Any, kwargs: Any, which: Any, value: Any) -> "Tuple[Any, Any]":
+    if isinstance(which, int):
+        return (*args[:which], value, *args[which + 1 :]), kwargs
+    return args, {**kwargs, which: value}
 
 
 def by_recipe(data: bytes, recipe: bytes) -> Optional[bytes]:

@@ -126,6 +126,7 @@ class Driver:
     def _at_once(self, data: bytes) -> Dict[str, Any]:
         """Make the call in threads that take turns as often as the interpreter can; tell which answers there are."""
         found: Set[str] = set()
+        failures: List[Failure] = []
         gate = threading.Barrier(_THREADS)
 
         def run() -> None:
@@ -133,8 +134,10 @@ class Driver:
             end = time.monotonic() + _TOGETHER
             while time.monotonic() < end:
                 result, failure = self._call(*pickling.loads(data))
-                said = (failure.words["type"], failure.words["message"]) if failure else result
-                found.add(_hex(canon.parts((said,), _MOST_BYTES, self._known)[0][0]))
+                if failure is not None:
+                    failures.append(failure)
+                    return
+                found.add(_hex(canon.parts((result,), _MOST_BYTES, self._known)[0][0]))
 
         threads = [threading.Thread(target=run, daemon=True) for _ in range(_THREADS)]
         before = sys.getswitchinterval()
@@ -146,8 +149,10 @@ class Driver:
                 one.join()
         finally:
             sys.setswitchinterval(before)
-        shown = f"{len(found)} answer(s) among threads"
-        return {"shown": shown, "result": " ".join(sorted(found)), "arguments": "", "sharing": "", "opaque": []}
+        answer = {"shown": f"{len(found)} answer(s) among threads", "arguments": "", "sharing": "", "opaque": []}
+        if failures:
+            return {**answer, "result": "", "failure": failures[0].words}
+        return {**answer, "result": " ".join(sorted(found))}
 
     def _call(self, args: Any, kwargs: Any) -> Tuple[Any, Optional[Failure]]:
         try:

@@ -16,6 +16,9 @@ _EXCHANGED_SHARE = 0.2
 _RECIPE_SHARE = 0.3
 _TYPED_SHAPES = 2
 
+_OWNER = object()
+"""Stands for the object that a method is called on."""
+
 Made = Tuple[bytes, str]
 
 
@@ -42,6 +45,8 @@ class Source:
     def _take(self, data: bytes, args: Any, kwargs: Any) -> None:
         self._shapes.setdefault((len(args), tuple(kwargs)), []).append(data)
         for owner in args[: self._first]:
+            if pickling.recipe_of(owner) is not None:
+                self._open.append((data, _OWNER))
             for name in mutate.public_attributes(owner):
                 self.pool.add(getattr(owner, name), ("self", name))
         for name, value in [*enumerate(args[self._first :], self._first), *kwargs.items()]:
@@ -55,6 +60,11 @@ class Source:
             return
         data, name = draw.choice(self._open)
         args, kwargs = pickling.loads(data)
+        if name is _OWNER:
+            recipe, said = recipes.nearly(pickling.recipe_of(args[0]) or b"", draw, self.pool)
+            if said:
+                yield from self._new((recipes.rebuild(recipe), *args[1:]), kwargs, limit, said)
+            return
         made = near.anywhere(args[name] if isinstance(name, int) else kwargs[name], draw, self.pool)
         if made is not None:
             yield from self._new(

@@ -672,3 +672,49 @@ def test_type_hints_give_inputs_that_nobody_thought_of():
     assert honest.edge > 16
     negative = case.changed("    longest = least\n", "    return max([max(least, -3), *map(len, words)])\n")
     assert any("type hints" in one for one in negative.edge_mismatches), negative
+
+
+def test_which_of_two_entries_with_one_key_wins_is_compared_on_objects_made_otherwise():
+    tests = """
+    from shop import Registry
+
+    def test_find():
+        registry = Registry([("a", 1), ("b", 2), ("c", 3)])
+        assert registry.find("b") == 2
+        assert registry.find("c") == 3
+    """
+    case = Case(REGISTRY, tests, "Registry.find")
+    source = REGISTRY.partition("        for found, value")[0] + "        return dict(self._entries).get(name)\n"
+    candidate = Snapshot("", {**case.base.files, "shop.py": File(source.encode())})
+    found = case.replay.compare(case.captured, case.base, candidate, 1)
+    assert "__init__ with a copy that differs" in found.mismatches[0]
+
+
+FOLDED = '''
+def distinct(texts):
+    """Return the texts without repetition; case is ignored."""
+    found = []
+    for text in texts:
+        if text.casefold() not in [one.casefold() for one in found]:
+            found.append(text)
+    return found
+'''
+
+
+def test_full_case_folding_is_told_from_lower_case():
+    tests = """
+    from shop import distinct
+
+    def test_distinct():
+        assert distinct(["Rome", "rome", "Paris"]) == ["Rome", "Paris"]
+        assert distinct([]) == []
+    """
+    case = Case(FOLDED, tests, "distinct")
+    loop = "        if text.casefold() not in [one.casefold() for one in found]:\n            found.append(text)\n"
+    for method, is_honest in (("casefold", True), ("lower", False)):
+        quick = loop.replace("[one.casefold() for one in found]", "seen").replace("casefold", method)
+        quick += f"            seen.add(text.{method}())\n"
+        source = FOLDED.replace(loop, quick).replace("    found = []\n", "    found, seen = [], set()\n")
+        candidate = Snapshot("", {**case.base.files, "shop.py": File(source.encode())})
+        evidence = case.replay.compare(case.captured, case.base, candidate, 3)
+        assert (evidence.mismatches == evidence.edge_mismatches == ()) == is_honest, evidence

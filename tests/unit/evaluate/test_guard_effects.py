@@ -69,3 +69,31 @@ def test_an_index_kept_by_the_writer_is_not_state_between_calls():
         b"        self.items.append(item)\n        self._by_key[item.key] = item\n",
     )
     assert state.added(BASE, after) == []
+
+
+def test_a_method_that_wrote_through_others_or_removed_is_no_reader():
+    before = """
+class Book:
+    def __init__(self, entries):
+        self._entries = list(entries)
+
+    def remove(self, entry):
+        self._entries.remove(entry)
+
+    def swap(self, old, new):
+        self.remove(old)
+        return new
+"""
+    after = before.replace(
+        "        self.remove(old)\n", "        self._entries.remove(old)\n        del self._index[old]\n"
+    )
+    assert state.added(before.encode(), after.encode()) == []
+    through = before.replace("return new", "return self._remembered(new)")
+    through = through.replace(
+        "    def swap",
+        "    def _remembered(self, one):\n        self._seen.add(one)\n        return one\n\n    def look(self, one):\n        return one\n\n    def swap",
+    )
+    reading = through.replace(
+        "def look(self, one):\n        return one", "def look(self, one):\n        return self._remembered(one)"
+    )
+    assert any("_seen written by Book.look" in phrase for phrase in state.added(through.encode(), reading.encode()))
