@@ -5,7 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.domain.code import Snapshot
-from bot.domain.evidence import ANSWER_DIFFERS, CACHED, CANDIDATE_FAILED, Comparison, Decision, Finding, Interval
+from bot.domain.evidence import (
+    ANSWER_DIFFERS,
+    CACHED,
+    CANDIDATE_FAILED,
+    CLOCK_DISAGREES,
+    Comparison,
+    Decision,
+    Finding,
+    Interval,
+)
 from bot.domain.job import ADDS_A_CACHE, Candidate
 from bot.evaluate.guard import effects, state
 from bot.evaluate.guard.literals import large_literals
@@ -43,6 +52,9 @@ def not_faster(comparisons: Sequence[Comparison]) -> Finding | None:
     slower = [one for one in comparisons if one.decision is Decision.SLOWER]
     if slower:
         return Finding("bench.slower", f"{slower[0].benchmark} gets slower: {slower[0].ratio.estimate:.2f}x")
+    for one in comparisons:
+        if one.note.startswith(CLOCK_DISAGREES) and one.decision is Decision.UNDECIDED:
+            return Finding("clock.disagrees", f"{one.benchmark}: {one.note.partition(': ')[2]}")
     if any(one.decision is Decision.FASTER for one in comparisons):
         return None
     if noisy := [one for one in comparisons if one.decision is Decision.UNDECIDED]:
