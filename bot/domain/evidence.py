@@ -102,9 +102,10 @@ class Comparison:
     `first_call_ratio` compares the first call in each fresh process. `confirmed` says whether the ratio comes
     from a confirmation batch. `note` says what a reader must know: it is `CACHED`, or begins with
     `ANSWER_DIFFERS` or `CANDIDATE_FAILED` (the candidate is wrong; the decision is then undecided and the ratio 1),
-    or with `CLOCK_DISAGREES` (a tool's figure is not ours: never faster), or is a plain sentence. `import_ratio`, `cold_ratio` and `hot_ratio` are None where they were not measured;
-    `fresh_inputs` says that every timed call had an input of its own. `wall` and `peak` are the candidate's seconds
-    per call and bytes with the interval over its processes.
+    or with `CLOCK_DISAGREES` (a tool's figure is not ours: never faster), or is a plain sentence. `import_ratio`,
+    `cold_ratio` and `hot_ratio` are None where they were not measured; `fresh_inputs` says that every timed call had
+    an input of its own. `wall` and `peak` are the candidate's seconds per call and bytes with the interval over its
+    processes.
     """
 
     benchmark: str

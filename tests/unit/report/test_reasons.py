@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-GATES = "apply|guard|syntax|tests|replay|bench|confirm|plausibility|cache|check"
+GATES = "apply|guard|syntax|tests|replay|bench|confirm|plausibility|cache|check|clock"
 DOCUMENT = (ROOT / "docs" / "reasons.md").read_text(encoding="utf-8")
 
 
