@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from bot.app.workshop import Workshop
+from bot.domain.allocation import Allocation
 from bot.domain.code import FunctionId, Snapshot
 from bot.domain.criterion import Covered, Criterion
 from bot.domain.evidence import Comparison
 from bot.domain.goal import Goal, Metric
 from bot.domain.score import Score
 from bot.evaluate import goals
+from bot.evaluate.allocations import AllocationCount
 from bot.evaluate.coverage import LineCoverage
 from bot.evaluate.guard.paths import is_test
 from bot.evaluate.score import Ask, ScoreSettings, score
@@ -35,6 +37,15 @@ def criteria(
     """Return the goals with what became of them; tests run under a tracer only where a goal asks for coverage."""
     wanted = tuple(one.value for one in shop.config.goals)
     return goals.criteria(wanted, comparisons, _covered(shop, base, candidate, wanted))
+
+
+def allocations(shop: Workshop, base: Snapshot, candidate: Snapshot, names: Sequence[str]) -> tuple[Allocation, ...]:
+    """Return what a call of each benchmark allocates; nothing where there is no place to run it."""
+    if shop.parts.sandbox is None:
+        return ()
+    shop.parts.progress.step("run", "allocations", f"{len(names)} benchmark(s), in processes of their own")
+    count = AllocationCount(shop.parts.sandbox, shop.project, _limits(shop), shop.config.benchmarks.timeout)
+    return count(base, candidate, names)
 
 
 def _covered(shop: Workshop, base: Snapshot, candidate: Snapshot, wanted: Sequence[Goal]) -> Covered:

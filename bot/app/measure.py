@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from bot.app import account
 from bot.app.ruler import measured_alike
 from bot.app.workshop import Workshop
+from bot.domain.allocation import Allocation
 from bot.domain.code import Snapshot
 from bot.domain.criterion import Criterion
 from bot.domain.errors import Refused
@@ -25,12 +26,23 @@ class Measurement:
     score: Score
     sentence: str
     goals: tuple[Criterion, ...] = ()
+    allocations: tuple[Allocation, ...] = ()
 
 
-def measure(shop: Workshop, base: Snapshot, candidate: Snapshot, wanted: Sequence[str] = ()) -> Measurement:
-    """Compare two trees on the base's benchmarks (those named by `wanted`, globs allowed; all where empty)."""
+def measure(
+    shop: Workshop, base: Snapshot, candidate: Snapshot, wanted: Sequence[str] = (), *, allocations: bool = False
+) -> Measurement:
+    """Compare two trees on the base's benchmarks (those named by `wanted`, globs allowed; all where empty).
+
+    `allocations` asks for what a call allocates, which is counted in further processes that are not timed.
+    """
     candidate = measured_alike(base, candidate, shop.project.benchmark_sources)
     names = chosen(shop.benchmarks(base), wanted)
+    found = _timed(shop, base, candidate, names)
+    return replace(found, allocations=account.allocations(shop, base, candidate, names)) if allocations else found
+
+
+def _timed(shop: Workshop, base: Snapshot, candidate: Snapshot, names: Sequence[str]) -> Measurement:
     canary = shop.base(base, lambda: names).canary()
     if not canary.quiet:
         return _too_noisy(shop, base, canary)

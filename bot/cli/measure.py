@@ -22,6 +22,9 @@ def measure(
     budget: Annotated[
         str | None, typer.Option("--budget", metavar="SECONDS", help="Seconds (or 5m, 1h) of measuring at most.")
     ] = None,
+    allocations: Annotated[
+        bool, typer.Option("--allocations", help="Also count what a call allocates, by type, in runs of its own.")
+    ] = False,
     json_target: options.Json = None,
     python: options.Python = None,
 ) -> None:
@@ -32,7 +35,7 @@ def measure(
     output = Output(json_target)
     from bot import wiring
     from bot.app import measure as story
-    from bot.cli import shapes
+    from bot.cli import shapes, tables
     from bot.cli.tables import comparisons, criteria, figures
     from bot.domain.evidence import Decision
 
@@ -40,10 +43,15 @@ def measure(
     with progress(output) as steps:
         local = wiring.local(repo, steps, revision=base, overrides=overrides)
         other = local.checkout.snapshot(candidate)
-        found = story.measure(local.shop, local.tree, other, benchmark or ())
-    for table in (comparisons(found.comparisons), figures(found.comparisons), criteria(found.goals)):
-        if table:
-            output.say(table + "\n")
+        found = story.measure(local.shop, local.tree, other, benchmark or (), allocations=allocations)
+    shown = (
+        comparisons(found.comparisons),
+        figures(found.comparisons),
+        tables.allocations(found.allocations),
+        criteria(found.goals),
+    )
+    for table in filter(None, shown):
+        output.say(table + "\n")
     output.say(found.sentence)
     output.result(shapes.measurement(found, local.shop.parts.isolation, local.config.accept.confidence))
     raise typer.Exit(0 if found.decision is Decision.FASTER else 1)

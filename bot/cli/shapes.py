@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.app.measure import Measurement
+from bot.domain.allocation import Allocated, Allocation
 from bot.domain.check import Checked
 from bot.domain.criterion import Criterion
 from bot.domain.evidence import Arm, Comparison, Interval, Isolation, Verdict
@@ -21,6 +22,7 @@ def measurement(found: Measurement, isolation: Isolation, confidence: float) -> 
         "isolation": isolation,
         "score": scored(found.score),
         "goals": [criterion(one) for one in found.goals],
+        "allocations": [allocation(one) for one in found.allocations],
         "canary": plain(found.canary),
         "message": found.sentence,
     }
@@ -63,6 +65,18 @@ def scored(found: Score) -> dict[str, Any]:
         "benchmarks": found.benchmarks,
         "note": found.sentence,
     }
+
+
+def allocation(one: Allocation) -> dict[str, Any]:
+    """Return what a call of one benchmark allocates in each arm: bytes, blocks, and the largest types."""
+    return {"name": one.benchmark, "base": _allocated(one.base), "candidate": _allocated(one.candidate)}
+
+
+def _allocated(one: Allocated) -> dict[str, Any]:
+    types = [{"type": kind.name, "count": kind.count, "bytes": kind.size} for kind in one.types]
+    figures = {"peak_bytes": one.peak, "kept_bytes": one.kept, "blocks": one.blocks}
+    counted = not one.reason
+    return {**{key: value if counted else None for key, value in figures.items()}, "types": types, "note": one.reason}
 
 
 def criterion(one: Criterion) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from bot.domain.allocation import Allocated, Allocation
 from bot.domain.criterion import Criterion
 from bot.domain.evidence import Comparison, Interval
 from bot.report import goals, numbers
+
+_TYPES = 4
 
 
 def comparisons(found: Sequence[Comparison]) -> str:
@@ -37,6 +40,22 @@ def criteria(found: Sequence[Criterion]) -> str:
     """Return the success criteria: one line for each goal and benchmark."""
     head = ("goal", "benchmark", "baseline", "target", "now", "standing")
     return aligned([head, *(_criterion(one) for one in found)]) if found else ""
+
+
+def allocations(found: Sequence[Allocation]) -> str:
+    """Return one line for each benchmark and arm: bytes at most, bytes and blocks that stay, the largest types."""
+    head = ("benchmark", "arm", "peak", "kept", "blocks", "largest types")
+    arms = [
+        (one.benchmark, name, arm) for one in found for name, arm in (("base", one.base), ("candidate", one.candidate))
+    ]
+    return aligned([head, *((benchmark, name, *_allocated(arm)) for benchmark, name, arm in arms)]) if found else ""
+
+
+def _allocated(arm: Allocated) -> tuple[str, ...]:
+    if arm.reason:
+        return ("-", "-", "-", f"not counted: {arm.reason}")
+    types = ", ".join(f"{kind.count:,} {kind.name} ({numbers.size(kind.size)})" for kind in arm.types[:_TYPES])
+    return (numbers.size(arm.peak), numbers.size(arm.kept), f"{arm.blocks:,}", types)
 
 
 def _figures(one: Comparison) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import itertools
 import os
 import platform
 
-from . import benchmarks, canon, channel
+from . import allocations, benchmarks, canon, channel
 from .ready import said
 
 DRAINED_ITEMS = 200000
@@ -79,6 +79,10 @@ class Slices:
         drained(thunk())
         after = canon.digest(given)
         return {"repeatable": bool(given) and before[0] == after[0] and not after[2]}
+
+    def _allocations(self, ready, request):
+        drained(ready.prepare(request["seed"], 1)[0]())  # what is made once in a process is no part of a call
+        return allocations.of_call(ready.prepare(request["seed"], 1)[0], drained)
 
     def _digest(self, _ready, request):
         found = [canon.digest(_plain(self._answers[number])) for number in request["check"]]

@@ -87,6 +87,10 @@ class Driver:
         """Say whether a call leaves its input as it was, so that the same input can be given again."""
         return bool(self._ask({"op": "repeatable", "seed": seed})[0].get("repeatable"))
 
+    def allocations(self, seed: int) -> dict[str, Any]:
+        """Return what one call allocates, as the process counts it; not for a process whose calls are timed."""
+        return self._ask({"op": "allocations", "seed": seed})[0]
+
     def usage(self) -> Usage:
         """Return what the process tree has used so far."""
         return self._channel.usage()

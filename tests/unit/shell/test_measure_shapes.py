@@ -1,9 +1,11 @@
 """The JSON and the tables of `measure`: every figure is there, and what was not measured is null."""
 
 import json
+from dataclasses import replace
 
 from bot.app.measure import Measurement
 from bot.cli import shapes, tables
+from bot.domain.allocation import Allocated, Allocation, OfType
 from bot.domain.criterion import Criterion, Standing
 from bot.domain.evidence import Arm, Decision, Declared, Interval, Isolation
 from bot.domain.goal import Goal, Metric
@@ -55,3 +57,16 @@ def test_tables_say_what_is_missing_with_a_dash():
     assert bare[-3:] == ["-", "-", "-"]
     assert tables.figures([comparison(samples=())]) == tables.criteria([]) == ""
     assert "met" in tables.criteria([GOAL]).splitlines()[1]
+
+
+def test_allocations_are_numbers_or_a_reason():
+    counted = Allocated(2048, 1024, 3, (OfType("list", 2, 128), OfType("dict", 1, 64)))
+    one = Allocation("b", counted, Allocated(reason="KeyError: 'x'"))
+    found = shape(replace(measured(Score("weighted", ONE, 1), FULL), allocations=(one,)))["allocations"][0]
+    assert found["base"]["types"][0] == {"type": "list", "count": 2, "bytes": 128}
+    assert (found["base"]["peak_bytes"], found["candidate"]["peak_bytes"]) == (2048, None)
+    assert found["candidate"]["note"] == "KeyError: 'x'"
+    lines = tables.allocations([one]).splitlines()
+    assert lines[1].endswith("2 list (128 B), 1 dict (64 B)")
+    assert lines[2].endswith("not counted: KeyError: 'x'")
+    assert tables.allocations([]) == ""
