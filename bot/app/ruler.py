@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from bot.domain.code import Snapshot
-from bot.evaluate.guard.paths import is_test
 from bot.localize.exclude import BENCHMARK_DIRECTORIES
 
 _MANIFESTS = frozenset({".toml", ".xml", ".gradle", ".kts", ".txt", ".json", ".yml", ".yaml", ".mod"})
 _SUITE = "asv"
+_JVM = frozenset({".java", ".kt", ".scala"})
+_JMH = b"@Benchmark"
 
 Sources = Sequence[tuple[str, str]]
 
@@ -16,8 +17,8 @@ Sources = Sequence[tuple[str, str]]
 def ruler(tree: Snapshot, sources: Sources) -> frozenset[str]:
     """Return the paths of `tree` that belong to its benchmarks: their files, and what lies beside them in benchmarks/.
 
-    Of a source that is a directory or a manifest of a package only the test and benchmark files are taken: the rest
-    is the code that is measured.
+    Of a source that is a directory or a manifest of a package only the benchmark files are taken: the rest is the code
+    that is measured.
     """
     return frozenset(path for kind, source in sources for path in _of(tree, kind, source))
 
@@ -35,12 +36,15 @@ def _of(tree: Snapshot, kind: str, source: str) -> Iterator[str]:
     if not manifest:
         yield from (path for path in tree.files if path == source)
     home = _benchmark_directory(place)
-    if home is None and (manifest or source not in tree.files):
-        above = str(place.parent) if manifest else source
-        inside = (path for path in tree.files if above in {"", "."} or path.startswith(f"{above}/"))
-        yield from (path for path in inside if kind == _SUITE or _measures(path))
-    elif home is not None:
-        yield from (path for path in tree.files if path.startswith(f"{home}/"))
+    if home is not None:
+        yield from _below(tree, home)
+    elif manifest or source not in tree.files:
+        inside = _below(tree, str(place.parent) if manifest else source)
+        yield from (path for path in inside if kind == _SUITE or _measures(tree, path))
+
+
+def _below(tree: Snapshot, directory: str) -> Iterator[str]:
+    return (path for path in tree.files if directory in {"", "."} or path.startswith(f"{directory}/"))
 
 
 def _benchmark_directory(place: PurePosixPath) -> str | None:
@@ -51,6 +55,8 @@ def _benchmark_directory(place: PurePosixPath) -> str | None:
     return None
 
 
-def _measures(path: str) -> bool:
-    inside = not BENCHMARK_DIRECTORIES.isdisjoint(PurePosixPath(path).parts[:-1])
-    return inside or is_test(path) or path.endswith("_test.go")
+def _measures(tree: Snapshot, path: str) -> bool:
+    """Say whether a file among the code that is measured is a benchmark: by its directory, by Go's or by JMH's mark."""
+    place = PurePosixPath(path)
+    marked = place.suffix in _JVM and _JMH in tree.files[path].data
+    return marked or path.endswith("_test.go") or not BENCHMARK_DIRECTORIES.isdisjoint(place.parts[:-1])

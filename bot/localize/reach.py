@@ -128,4 +128,4 @@ def _sentence(paths: list[str]) -> str:
     if not paths:
         return ""
     more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return f"every benchmark counts as reached: {', '.join(paths[:_SHOWN])}{more} changed outside of functions"
+    return f"every benchmark counts as reached: {', '.join(paths[:_SHOWN])}{more} changed in more than Python functions"

@@ -105,7 +105,7 @@ def test_a_change_that_no_benchmark_can_notice_is_not_timed():
 def test_a_change_outside_of_functions_times_everything_and_says_so():
     found = run(tree("b"), tree("h", other=b"1,2"))
     assert set(standings(found).values()) == {Standing.NOT_SLOWER}
-    assert "shop/data.csv changed outside of functions" in found.notes[0]
+    assert "shop/data.csv changed in more than Python functions" in found.notes[0]
 
 
 def test_a_confirmed_slowdown_wins_over_everything_else():

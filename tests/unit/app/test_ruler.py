@@ -6,23 +6,30 @@ from bot.domain.code import File, Snapshot
 FILES = (
     "benchmarks/bench_a.py", "benchmarks/data.py", "benchmarks/deep/more.py", "shop/core.py", "tests/test_speed.py",
     "tests/conftest.py", "go/core.go", "go/core_test.go", "go/inner/more_test.go", "rust/Cargo.toml", "rust/src/lib.rs",
-    "rust/benches/speed.rs", "suite/time_a.py", "suite/inner/b.py", "bench_root.py",
+    "rust/benches/speed.rs", "suite/time_a.py", "suite/inner/b.py", "bench_root.py", "pom.xml",
+    "src/Speed.java", "src/Core.java", ".hotlap.yml", "tool.py",
 )  # fmt: skip
+
+BENCHMARKS = {one for one in FILES if one.startswith("benchmarks/")}
+GO = {"go/core_test.go", "go/inner/more_test.go"}
 
 
 def snapshot(paths, text=b""):
-    return Snapshot("", {path: File(text or path.encode()) for path in paths})
+    marks = {"src/Speed.java": b"@Benchmark public void speed() {}"}
+    return Snapshot("", {path: File(marks.get(path) or text or path.encode()) for path in paths})
 
 
 @pytest.mark.parametrize(
     ("source", "paths"),
     [
-        (("functions", "benchmarks/bench_a.py"), {one for one in FILES if one.startswith("benchmarks/")}),
+        (("functions", "benchmarks/bench_a.py"), BENCHMARKS),
         (("functions", "bench_root.py"), {"bench_root.py"}),
         (("pytest-benchmark", "tests/test_speed.py"), {"tests/test_speed.py"}),
         (("asv", "suite"), {"suite/time_a.py", "suite/inner/b.py"}),
-        (("go", "go"), {"go/core_test.go", "go/inner/more_test.go"}),
-        (("criterion", "rust/Cargo.toml"), {"rust/benches/speed.rs"}),
+        (("go", "go"), GO),
+        (("criterion", "rust/benches/speed.rs"), {"rust/benches/speed.rs"}),
+        (("jmh", "pom.xml"), {"src/Speed.java", *BENCHMARKS, "rust/benches/speed.rs", *GO}),
+        (("command", ".hotlap.yml"), {"src/Speed.java", *BENCHMARKS, "rust/benches/speed.rs", *GO}),
         (("functions", "gone.py"), set()),
     ],
 )
