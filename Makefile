@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UNIT := tests/unit
 
-.PHONY: help setup demo test unit lint types layers schema bench-aa field-notes lock clean
+.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof field-notes lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -42,6 +42,9 @@ schema: setup ## Write docs/hotlap.schema.json and docs/configuration.md from th
 bench-aa: setup ## Twenty runs of `hotlap measure` on equal revisions; raw results in aa-out/
 	$(BIN)/python tests/bench/aa.py --out aa-out
 
+bench-proof: setup ## Record this machine calm and under load; the table in docs/benchmarks/proof.md (MINUTES=35)
+	$(BIN)/python -m tests.bench.proof --out proof-out --minutes $(or $(MINUTES),35)
+
 field-notes: setup ## Optimise six real packages from the package index; raw results in field-out/
 	$(BIN)/python tests/field/run.py --out field-out
 
@@ -50,4 +53,4 @@ lock: ## Resolve requirements.lock anew (needs uv)
 	  --python-version 3.11 --universal --quiet -o requirements.lock
 
 clean: ## Remove what the other targets made
-	rm -rf .venv demo-out field-out aa-out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	rm -rf .venv demo-out field-out aa-out proof-out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

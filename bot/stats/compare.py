@@ -13,7 +13,8 @@ import numpy as np
 from bot.stats.sequential import TwoSided
 from bot.stats.summary import hodges_lehmann, robust_sd
 
-FUTILE = 0.03
+FUTILE = 0.02
+EQUIVALENT_WITHIN = 0.03
 FUTILITY_EVIDENCE = 20.0
 FEWEST_PAIRS = 10
 FEWEST_FOR_FUTILITY = 8
@@ -64,14 +65,15 @@ class Sequential:
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
-        self._processes = TwoSided(math.log1p(rule.margin), math.log1p(max(FUTILE, 3 * rule.margin)))
+        self._processes = TwoSided(math.log1p(rule.margin), math.log1p(max(FUTILE, 2 * rule.margin)))
 
     def add(self, sample: float) -> Answer:
         """Take log(candidate time / base time) of the next pair and return the answer so far.
 
         An effect needs ten pairs and evidence of tests / alpha; equivalence eight pairs and evidence of 20 against a
-        gain and against a loss of 3% or more, unless there is as much for an effect beyond the margin. The answer
-        stands once it was given: stop then.
+        gain and against a loss of 2% (or twice the margin) or more, unless there is as much for an effect beyond the
+        margin. The answer stands once it was given: stop then. At 3% in place of 2%, a fifth to a half of true gains
+        of 2% were given up in simulations with a spread of 1.2% between pairs.
         """
         self._processes.extend([-sample])
         found = self._processes
@@ -95,11 +97,12 @@ def ratio(samples: Sequence[float], level: float = 0.99) -> Ratio:
 def confirm(samples: Sequence[float], margin: float, level: float = 0.99) -> Answer:
     """Decide on a batch whose size was fixed before: an effect needs its whole interval beyond the margin.
 
-    Equivalent where the interval lies within 3% of no change, undecided otherwise. Source: the rule of criterion.rs,
-    with the exact signed-rank interval over process pairs in place of its bootstrap over iterations.
+    Equivalent where the interval lies within 3% (or three times the margin) of no change, undecided otherwise. Source:
+    the rule of criterion.rs, with the exact signed-rank interval over process pairs in place of its bootstrap over
+    iterations.
     """
     found = ratio(samples, level)
-    wide = 1 + max(FUTILE, 3 * margin)
+    wide = 1 + max(EQUIVALENT_WITHIN, 3 * margin)
     if found.low > 1 + margin:
         return Answer.FASTER
     if found.high < 1 / (1 + margin):
