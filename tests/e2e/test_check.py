@@ -9,6 +9,7 @@ pytestmark = pytest.mark.slow
 LOOP = "    for order in orders:\n"
 SLOWER = "    for order in orders[: len(orders) // 3]:\n        order['customer'] in names\n"
 FASTER = "    names = set(names)\n"
+ATTEMPTS = 3
 CRASH = "    raise RuntimeError('out of order')\n"
 
 
@@ -26,7 +27,11 @@ def change(repository):
 
 
 def checked(hotlap, repository, *words, code):
-    done = hotlap("check", "--repo", repository.root, "--base", "main", "--json", "-", *words)
+    for _ in range(ATTEMPTS):
+        done = hotlap("check", "--repo", repository.root, "--base", "main", "--json", "-", *words)
+        # That a machine is too noisy now is an honest answer, and no reason to fail: it is asked again.
+        if code == 0 or '"decision": "noisy"' not in done.stdout:
+            break
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return json.loads(done.stdout), done.stderr
