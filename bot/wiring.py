@@ -88,13 +88,14 @@ def pair(repo: Path, base: str, head: str, progress: Progress, overrides: Overri
     return Pair(first, second, margin, note)
 
 
-def detected(repo: Path, python: str | None = None) -> tuple[Path, Snapshot, Project]:
-    """Return the work tree at `repo`, its HEAD and what is detected there, as if there were no configuration."""
+def detected(repo: Path, python: str | None = None, *, afresh: bool) -> tuple[Path, Snapshot, Project]:
+    """Return the work tree at `repo`, its HEAD and what is detected there; `afresh` as if it had no configuration."""
     checkout = _opened(repo)
     if checkout.bare:
         raise Refused(f"{checkout.root} is a bare repository: there is no work tree to write into")
     tree = checkout.snapshot("HEAD")
-    found = detect(tree, checkout.root, Config(), python=python, active=os.environ.get("VIRTUAL_ENV"))
+    config = Config() if afresh else load(checkout.root)
+    found = detect(tree, checkout.root, config, python=python, active=os.environ.get("VIRTUAL_ENV"))
     return checkout.root, tree, found
 
 

@@ -33,7 +33,7 @@ def init(
     from bot import wiring
     from bot.app.init import plan
 
-    root, tree, project = wiring.detected(repo, python)
+    root, tree, project = wiring.detected(repo, python, afresh=force)
     found = plan(tree, project, python=python, benchmark=benchmark)
     for note in found.notes:
         output.say(note)

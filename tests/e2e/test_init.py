@@ -16,9 +16,11 @@ def test_init_writes_what_was_detected_and_never_over_a_file(hotlap, repository)
     assert "next: hotlap localize --profile" in done.stderr
     assert ".hotlap.yml is valid" in hotlap("config", "check", "--repo", repository.root).stdout
     written = (repository.root / ".hotlap.yml").read_text()
-    repository.write(".hotlap.yml", "version: 1\n# mine\n")
+    repository.write(".hotlap.yml", "tests:\n  command: my-tests\n")
     before = repository.state()
-    assert "left as it is" in hotlap("init", "--repo", repository.root).stdout
+    said = hotlap("init", "--repo", repository.root).stdout
+    assert "left as it is" in said
+    assert "tests: my-tests" in said
     assert repository.state() == before
     assert hotlap("init", "--repo", repository.root, "--force").returncode == 0
     assert (repository.root / ".hotlap.yml").read_text() == written
@@ -28,7 +30,9 @@ def test_a_link_is_replaced_not_followed(hotlap, repository, tmp_path):
     outside = tmp_path / "outside.yml"
     outside.write_text("mine")
     (repository.root / ".hotlap.yml").symlink_to(outside)
-    assert "left as it is" in hotlap("init", "--repo", repository.root).stdout
+    done = hotlap("init", "--repo", repository.root)
+    assert done.returncode == 2
+    assert "is a symbolic link" in done.stderr
     assert hotlap("init", "--repo", repository.root, "--force").returncode == 0
     assert outside.read_text() == "mine"
     assert not (repository.root / ".hotlap.yml").is_symlink()
