@@ -122,6 +122,20 @@ def test_diff_starts_at_the_merge_base(root):
     assert "+x = 2" in checkout.diff("HEAD", sha)
 
 
+def test_the_merge_base_is_none_where_this_clone_does_not_reach_it(root, tmp_path):
+    first = run(root, "rev-parse", "HEAD").strip()
+    run(root, "commit", "-q", "--allow-empty", "-m", "main goes on")
+    run(root, "checkout", "-q", "-b", "topic", first)
+    run(root, "commit", "-q", "--allow-empty", "-m", "a topic")
+    assert GitCheckout(root).merge_base("main", "topic") == first
+    assert GitCheckout(root).merge_base("main", first) == first
+    shallow = tmp_path / "shallow"
+    run(root, "clone", "-q", "--depth", "1", "--no-single-branch", f"file://{root}", str(shallow))
+    assert GitCheckout(shallow).merge_base("origin/main", "origin/topic") is None
+    with pytest.raises(Refused, match="names no commit"):
+        GitCheckout(root).merge_base("main", "none")
+
+
 def test_hooks_of_the_repository_do_not_run(root):
     hook = root / ".git" / "hooks" / "reference-transaction"
     hook.write_text("#!/bin/sh\ntouch hook-ran\n")

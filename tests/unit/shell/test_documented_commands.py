@@ -21,6 +21,8 @@ BLOCK = re.compile(r"^(?:```|~~~)\w*\n(.*?)^(?:```|~~~)$|((?:^ {4,}\S.*\n)+)", r
 CALL = re.compile(r"(?:^|[\s;&|/)])hotlap +([a-z][^\n]*)", re.MULTILINE)
 # An escaped bar is one of a table, where it means "or".
 END = re.compile(r"(?<!\\)[|;#]|&&|\s>")
+GROUP = typer.main.get_command(app)
+CONTEXT = GROUP.make_context("hotlap", ["doctor"])
 FLAG = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 
 
@@ -61,12 +63,10 @@ def all_commands():
 
 def problems(line):
     """Return what is wrong with one command line, in words."""
-    group = typer.main.get_command(app)
-    context = group.make_context("hotlap", ["doctor"])
     name, *words = line.split()
-    if name not in group.list_commands(context):
+    if name not in GROUP.list_commands(CONTEXT):
         return [f"there is no command {name}"]
-    _, command, _ = group.resolve_command(context, [name])
+    _, command, _ = GROUP.resolve_command(CONTEXT, [name])
     commands = [command]
     if hasattr(command, "commands"):
         wanted = re.split(r"\\?\|", words[0]) if words else []
@@ -80,11 +80,9 @@ def problems(line):
 
 def flags():
     """Return the flags of all commands."""
-    group = typer.main.get_command(app)
-    context = group.make_context("hotlap", ["doctor"])
-    found = [group.resolve_command(context, [name])[1] for name in group.list_commands(context)]
+    found = [GROUP.resolve_command(CONTEXT, [name])[1] for name in GROUP.list_commands(CONTEXT)]
     found += [inner for command in found for inner in getattr(command, "commands", {}).values()]
-    return {flag for command in [group, *found] for option in command.params for flag in option.opts} | {"--help"}
+    return {flag for command in [GROUP, *found] for option in command.params for flag in option.opts} | {"--help"}
 
 
 COMMANDS = all_commands()
@@ -108,9 +106,8 @@ def test_commands_were_found_where_they_are_known_to_be():
 
 def test_every_command_is_in_the_table_of_the_command_line():
     text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-    group = typer.main.get_command(app)
     shown = {line.split()[0] for line in in_prose(text)}
-    assert shown >= set(group.list_commands(group.make_context("hotlap", ["doctor"])))
+    assert shown >= set(GROUP.list_commands(CONTEXT))
 
 
 @pytest.mark.parametrize(
