@@ -16,6 +16,12 @@ MOST_TURNS = 4
 _WORK_SECONDS = 0.05
 _LONGEST_WORK = 1.0
 _SMALLER = 8
+_BESIDE = 4
+_FIRST_MOST = 1000
+_GROWTH = 16
+_NEAR = 1.5
+_MOST_LOOKS = 6
+_MOST_ITERATIONS = 1 << 30
 _MOST_WARMUPS = 10
 
 
@@ -107,9 +113,32 @@ def first_look(bench: Bench, arm: Arm, timeout: float) -> Work:
     start = max(seen.runs[0].seconds - each, 0.0)
     # The difference must stand out from the spread of starting up, which grows with it.
     length = min(max(_WORK_SECONDS, start / 2), _LONGEST_WORK)
-    large = max(2, math.ceil(length / each))
+    large = _enough(bench, arm, timeout, length, start, each)
     small = max(1, large // _SMALLER)
     return Work(bench, (bench.call(small), bench.call(large)), (small, large), figures=True, around=around)
+
+
+def _enough(bench: Bench, arm: Arm, timeout: float, length: float, start: float, each: float) -> int:
+    """Return the iterations that take `length` seconds after `start`, from the seconds of `each` of a first few.
+
+    Where caches are cold or a compiler is at work, first iterations are many times slower than later ones: what is
+    added from one size to the next tells what later ones take. What a tool does beside its own clock bounds it.
+    """
+    count, total = 1, each
+    large = min(max(2, math.ceil(length / each)), _FIRST_MOST)
+    for _ in range(_MOST_LOOKS):
+        seen = turn(Work(bench, (bench.call(large),)), arm, timeout)
+        if seen.reading is None:
+            break
+        now = seen.reading.seconds * large
+        more = (now - total) / (large - count) if large != count else 0.0
+        ours = max(seen.runs[0].seconds - start, 0.0) / large
+        wanted = math.ceil(length / max(more if more > 0 else now / large, ours / _BESIDE))
+        count, total = large, now
+        large = max(2, min(wanted, _GROWTH * count, _MOST_ITERATIONS))
+        if count / _NEAR <= large <= count * _NEAR:
+            break
+    return large
 
 
 def warm(work: Work, arm: Arm, timeout: float) -> list[Turn]:
