@@ -108,7 +108,9 @@ class Suite:
     def declared(self, params):
         """Return what parameters called rows, features, size, or n_rows, n_features, n say of a call."""
         names = {"n_rows": "rows", "n_features": "features", "n": "size"}
-        listed = list(self.attribute("param_names", ()) or ())
+        listed = self.attribute("param_names", ())
+        if not isinstance(listed, (list, tuple)) or not all(isinstance(name, str) for name in listed):
+            return {}
         return {names.get(name, name): value for name, value in zip(listed, params)}  # noqa: B905 - Python 3.8
 
     def builder(self, params):

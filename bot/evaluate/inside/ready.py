@@ -19,7 +19,7 @@ class Ready:
         self.name = name
         self.kind = kind
         self.setup = setup
-        self.declared = numbers(declared or {})
+        self.declared = numbers({} if declared is None else declared)
         self._build = build
         self._cleanups = []
 
@@ -99,7 +99,9 @@ def attempt(name, make, visitor):
 
 def numbers(declared):
     """Return the declared figures that are numbers above 0; whatever else a target writes there says nothing."""
-    kept = {}
+    kept = {}  # type: dict[str, float]
+    if not isinstance(declared, dict):
+        return kept
     for name in ("rows", "features", "size"):
         value = declared.get(name)
         if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < float("inf"):

@@ -17,18 +17,25 @@ VISIT = """
 import json, sys
 from hotlap_inside import benchmarks
 sources, wanted = json.loads(sys.argv[1])
-seen = []
+seen, declared = [], {}
 def visitor(ready):
     thunks = ready.prepare(5, 2)
+    declared[ready.name.rpartition("::")[2]] = ready.declared
     seen.append([ready.name, ready.kind, ready.setup, repr([thunk() for thunk in thunks]), thunks[0] is thunks[1]])
 errors = benchmarks.visit(sources, visitor, wanted)
 with open(sys.argv[2], "w") as file:
-    json.dump([seen, errors], file)
+    json.dump([seen, errors, declared], file)
 """
 
 
 def visit(files, sources, wanted=None):
     """Return {name: (kind, setup, answers, shared)} and {name: error}."""
+    seen, errors, _ = visited(files, sources, wanted)
+    return {name: tuple(rest) for name, *rest in seen}, {one["name"]: one["error"] for one in errors}
+
+
+def visited(files, sources, wanted=None):
+    """Return the visits, the errors, and what each benchmark declares."""
     tree = Snapshot("", {path: File(text.encode()) for path, text in files.items()})
     listed = [{"kind": kind, "path": path} for kind, path in sources]
     tools = {path.name: path.read_bytes() for path in INSIDE.glob("*.py")}
@@ -39,8 +46,7 @@ def visit(files, sources, wanted=None):
         result = session.run(argv, env=variables, timeout=60)
         data = session.take("out.json", 1 << 20)
     assert data is not None, result.stderr.decode()
-    seen, errors = json.loads(data)
-    return {name: tuple(rest) for name, *rest in seen}, {one["name"]: one["error"] for one in errors}
+    return json.loads(data)
 
 
 FUNCTIONS = """
@@ -273,3 +279,50 @@ def test_a_pyperf_script_hands_its_benchmarks_to_our_runner():
 def test_a_pyperf_script_whose_target_does_not_load():
     seen, errors = visit({"a.py": "import pyperf\nimport nowhere\n"}, [("pyperf", "a.py")])
     assert (seen, errors) == ({}, {"a.py": "ModuleNotFoundError: No module named 'nowhere'"})
+
+
+DECLARED = """
+def bench_all(): return 1
+bench_all.rows, bench_all.features, bench_all.size = 10, 3, 2.5
+def bench_odd(): return 1
+bench_odd.rows, bench_odd.features, bench_odd.size = True, "many", float("nan")
+def bench_none(): return 1
+bench_none.rows = -1
+"""
+DECLARED_PYTEST = """
+def test_rows(benchmark):
+    benchmark.extra_info["rows"] = 5
+    benchmark(int)
+
+def test_replaced(benchmark):
+    benchmark.extra_info = ["rows"]
+    benchmark(int)
+"""
+DECLARED_ASV = """
+class TimeIt:
+    params = ([10, 20], ["a"])
+    param_names = ["n_rows", "n"]
+    def time_it(self, rows, kind): return rows
+
+class TimeOdd:
+    params = [1]
+    param_names = 7
+    def time_odd(self, value): return value
+"""
+
+
+def test_what_benchmarks_declare_is_kept_where_it_is_a_number_above_0():
+    files = {"bench_a.py": DECLARED, "test_b.py": DECLARED_PYTEST, "suite/__init__.py": "", "suite/c.py": DECLARED_ASV}
+    sources = [("functions", "bench_a.py"), ("pytest-benchmark", "test_b.py"), ("asv", "suite")]
+    _, errors, declared = visited(files, sources)
+    assert errors == []
+    assert declared == {
+        "bench_all": {"rows": 10, "features": 3, "size": 2.5},
+        "bench_odd": {},
+        "bench_none": {},
+        "test_rows": {"rows": 5},
+        "test_replaced": {},
+        "TimeIt.time_it(10, 'a')": {"rows": 10},
+        "TimeIt.time_it(20, 'a')": {"rows": 20},
+        "TimeOdd.time_odd(1)": {},
+    }
