@@ -41,18 +41,23 @@ def lines(path: str, source: bytes) -> Iterator[Line]:
     reader = _Reader(path, recipe)
     for line in source.decode("utf-8", "replace").replace("\\\n", " ").splitlines():
         assigned = _ASSIGNMENT.match(line)
-        if assigned is not None and not line.startswith("\t"):
-            _assign(reader, assigned[1], assigned[2])
+        if assigned is not None and not line.startswith("\t") and _assign(reader, assigned[1], assigned[2]):
             continue
         if recipe:
             reader.directory = posixpath.dirname(path)
         yield from _commands(reader, line)
 
 
-def _assign(reader: _Reader, name: str, value: str) -> None:
-    words = _split(_filled(reader, value))
-    if len(words) == 1 and "$" not in words[0] and "`" not in words[0]:
-        reader.variables[name] = words[0]
+def _assign(reader: _Reader, name: str, value: str) -> bool:
+    """Note a variable; returns False where more than an assignment stands there."""
+    filled = _filled(reader, value)
+    words = _split(filled)
+    if len(words) != 1 and not reader.recipe:
+        return False
+    plain = words[0] if len(words) == 1 else filled
+    if "$" not in plain and "`" not in plain:
+        reader.variables[name] = plain
+    return True
 
 
 def _commands(reader: _Reader, line: str) -> Iterator[Line]:
@@ -67,7 +72,8 @@ def _commands(reader: _Reader, line: str) -> Iterator[Line]:
             words += () if skip else (word,)
             skip = False
         elif set(word) & set("<>"):
-            skip = True  # what follows names a file
+            skip = True  # what follows names a file, and a digit before it a stream
+            words = words[:-1] if words[-1:] in (["0"], ["1"], ["2"]) else words
         else:
             yield from _command(reader, words)
             words = []
@@ -75,9 +81,12 @@ def _commands(reader: _Reader, line: str) -> Iterator[Line]:
 
 def _command(reader: _Reader, words: list[str]) -> Iterator[Line]:
     while words and re.match(rf"{_NAME}=", words[0]):
+        if len(words) == 1:
+            _assign(reader, *words[0].split("=", 1))
         words = words[1:]
     if words[:1] == ["cd"] and len(words) == 2:
-        reader.directory = posixpath.normpath(posixpath.join(reader.directory, words[1])).removeprefix(".")
+        place = posixpath.normpath(posixpath.join(reader.directory, words[1]))
+        reader.directory = "" if place == "." else place
     elif words and not reader.directory.startswith(("..", "/")):
         yield Line(tuple(words), reader.directory)
 

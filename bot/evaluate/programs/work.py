@@ -95,7 +95,10 @@ def turn(work: Work, arm: Arm, timeout: float, surface: Surface | None = None) -
         runs.append(arm.run(call, timeout, surface))
         if work.around.conclude is not None:
             arm.run(work.around.conclude, timeout, surface, "its conclusion")
-    return Turn(tuple(runs), work.bench.reading(arm, runs[-1].output))
+    reading = work.bench.reading(arm, runs[-1].output)
+    if work.figures and reading is None:
+        raise ArmFailed(arm.side, "the tool gave no figures")
+    return Turn(tuple(runs), reading)
 
 
 def first_look(bench: Bench, arm: Arm, timeout: float) -> Work:
