@@ -4,7 +4,7 @@ import contextlib
 import os
 import random
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bot.domain.code import Benchmark, Snapshot
 from bot.domain.errors import Refused
@@ -14,7 +14,7 @@ from bot.evaluate.bench import LockStepSettings
 from bot.evaluate.decisions import Decisions, Done
 from bot.evaluate.lockstep import machine
 from bot.evaluate.lockstep.batch import Stopping
-from bot.evaluate.lockstep.cores import lease
+from bot.evaluate.lockstep.cores import Cores, lease
 from bot.evaluate.lockstep.driver import ArmFailed, Side
 from bot.evaluate.programs import catalogue
 from bot.evaluate.programs.arm import Arm
@@ -24,6 +24,8 @@ from bot.evaluate.programs.work import Bench, Work, turn
 from bot.ports import Progress, Sandbox
 
 _BUDGET = 300.0
+
+Lease = Callable[[Callable[[], None]], contextlib.AbstractContextManager[Cores]]
 
 
 class Programs:
@@ -36,12 +38,14 @@ class Programs:
         sources: catalogue.Sources,
         settings: LockStepSettings,
         progress: Progress,
+        cores: Lease = lease,
     ) -> None:
         self._sandbox = sandbox
         self._project = project
         self._sources = sources
         self._settings = settings
         self._progress = progress
+        self._cores = cores
         self._random = random.Random(secrets.randbits(128) if settings.seed is None else settings.seed)  # noqa: S311 - seeded from the system's source; replaying it needs the seed
         self._unsure: set[str] = set()
         self._decisions = Decisions(settings, self._measure, comparison)
@@ -110,7 +114,7 @@ class Programs:
     def _setting(self, base: Snapshot, candidate: Snapshot) -> Iterator[Setting]:
         limits, fixed = self._settings.limits, self._sandbox.fixes_layout
         with (
-            lease(lambda: self._progress.step("run", "measure", "waiting for a free core")) as cores,
+            self._cores(lambda: self._progress.step("run", "measure", "waiting for a free core")) as cores,
             self._sandbox.open(base, limits) as first,
             self._sandbox.open(candidate, limits) as second,
             _staying_on(cores.spare),

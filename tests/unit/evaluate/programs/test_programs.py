@@ -1,5 +1,6 @@
 """Units of processes against a sandbox that answers by rule: order, shared surface, two sizes, clocks, failures."""
 
+import contextlib
 import math
 import sys
 
@@ -11,6 +12,7 @@ from bot.domain.evidence import ANSWER_DIFFERS, CANDIDATE_FAILED, Decision
 from bot.domain.job import Project
 from bot.evaluate.bench import LockStepSettings
 from bot.evaluate.benchmarks.program import Call, Surroundings
+from bot.evaluate.lockstep.cores import Cores, available
 from bot.evaluate.plausibility import not_faster
 from bot.evaluate.programs.bench import Programs
 from bot.evaluate.programs.work import turns
@@ -22,11 +24,18 @@ NAME = "src::one"
 TREE = Snapshot("", {"a": File(b"")})
 
 
+@contextlib.contextmanager
+def one_core(_waiting):
+    yield Cores(min(available()), min(available()))
+
+
 def measured(answer, tool=None, how="decide", **settings):
     sandbox = FakeProgramSandbox(answer)
     values = {"seed": 7, "confirm_pairs": 8} | settings
     project = Project(sys.executable, ("",), None, ())
-    programs = Programs(sandbox, project, [(tool or FakeTool(), "src")], LockStepSettings(**values), FakeProgress())
+    programs = Programs(
+        sandbox, project, [(tool or FakeTool(), "src")], LockStepSettings(**values), FakeProgress(), one_core
+    )
     if how == "collect":
         return programs.collect(TREE), sandbox
     found = programs.canary(TREE, [NAME]) if how == "canary" else getattr(programs, how)(TREE, TREE, [NAME])
