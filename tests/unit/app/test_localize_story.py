@@ -83,6 +83,14 @@ def test_without_benchmarks_nothing_is_profiled_or_skipped():
     assert shop.profiles == 0
 
 
+def test_whole_programs_as_benchmarks_are_not_profiled():
+    shop = FakeShop(Project("python", ("",), None, (("command", ".hotlap.yml"), ("go-test", "pkg"))))
+    assert names(story.changed(shop, TREE, DIFF)) == ["hot", "unseen"]
+    assert shop.profiles == 0
+    with pytest.raises(Refused, match="functions cannot be localized without a Python benchmark"):
+        story.profiled(shop, TREE)
+
+
 def test_a_text_is_a_target_or_a_question():
     found = story.told(FakeShop(), TREE, "`hot` is slow")
     assert names(found) == ["hot"]
