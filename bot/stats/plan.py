@@ -69,12 +69,14 @@ def best_slices(slices: Sequence[Sequence[float]], process_seconds: float, turn_
     turn): Kalibera & Jones, "Rigorous benchmarking in reasonable time", ISMM 2013, section 6. Spreads are
     median-based; the variance of the pairs' medians is reduced by what the turns inside explain (pi / 2 times their
     variance over their number: the asymptotic variance of a median). Where layouts are paired, little is left of it,
-    and few pairs estimate it badly: hence at least 16. The answer is at most 40, and within 0.25 s for a pair.
+    and few pairs estimate it badly: hence at least 16. The answer is at most 40, and within 0.25 s for a pair, or
+    0.5 s where that leaves fewer than 16: a loaded machine needs more slices, not fewer.
     """
     within = float(np.median([robust_sd(one) ** 2 for one in slices]))
     medians = [float(np.median(one)) for one in slices]
     explained = math.pi / 2 * within / max(len(slices[0]), 1)
     between = max(robust_sd(medians) ** 2 - explained, within / 100, 1e-12)
     best = math.sqrt(within / between * process_seconds / max(turn_seconds, 1e-9))
-    most = min(MOST_SLICES, round(PROCESS_SECONDS / max(turn_seconds, 1e-9)))
+    usual = PROCESS_SECONDS / max(turn_seconds, 1e-9)
+    most = min(MOST_SLICES, max(round(usual), min(FEWEST_SLICES, round(2 * usual))))
     return max(1, min(max(FEWEST_SLICES, round(best)), most))

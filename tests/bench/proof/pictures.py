@@ -93,7 +93,7 @@ def _samples(data: Data) -> str:
 
 def _paths(data: Data) -> str:
     axes = Axes((0, 30), (-3, 5))
-    body = [axes.level(power, f"1e{power}" if power else "1") for power in range(-3, 6)]
+    body = [axes.level(power, f"1e{power}" if power else "1") for power in (-3, -2, -1, 0, 1, 3, 4, 5)]
     body.append(axes.level(math.log10(200), "200", "z"))
     for condition, gain, mark in (("loaded", 1.0, "b"), ("loaded", 1.05, "a")):
         found = data.pairs(condition, _KIND)

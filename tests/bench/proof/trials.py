@@ -125,6 +125,21 @@ def _decided(found: Series, start: int, margin: float, sample: Draw, most: int) 
     return Trial(answer, pairs, spent)
 
 
+def peeked(found: Series, count: int, source: random.Random, gain: float = 1.0) -> list[Answer]:
+    """Return what the usual mistake says on the same pairs: signed-rank tests at 1% after every fifth pair."""
+    answers = []
+    for _ in range(count):
+        start = source.randrange(found.count)
+        logs = [
+            source.choice((-1, 1)) * found.logs[(start + number) % found.count] - math.log(gain)
+            for number in range(MOST_PAIRS)
+        ]
+        looks = (hodges_lehmann(logs[:pairs]) for pairs in range(10, MOST_PAIRS + 1, 5))
+        first = next((one for one in looks if one.low > 0 or one.high < 0), None)
+        answers.append(Answer.UNDECIDED if first is None else Answer.SLOWER if first.low > 0 else Answer.FASTER)
+    return answers
+
+
 @dataclass(frozen=True, slots=True)
 class Covered:
     """One known effect (log), the interval for it (log), and whether the interval holds it."""

@@ -28,6 +28,13 @@ def test_an_injected_gain_is_called_and_published_in_its_direction():
     assert all(one.answer is Answer.FASTER and one.published for one in made)
 
 
+def test_looking_again_and_again_at_a_p_value_calls_more_than_its_one_percent():
+    found = Series(tuple(np.random.default_rng(3).normal(0, 0.01, 5000)), (0.25,) * 5000, 0.5)
+    answers = trials.peeked(found, 300, source())
+    assert sum(one is not Answer.UNDECIDED for one in answers) >= 6
+    assert set(trials.peeked(QUIET, 5, source(), gain=1.05)) == {Answer.FASTER}
+
+
 def test_seconds_are_the_start_and_the_pairs_after_the_first():
     [one] = trials.equal(QUIET, 1, source(), gain=1.2)
     assert one.seconds == pytest.approx(0.5 + 0.25 * (one.pairs - 1))

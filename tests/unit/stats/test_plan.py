@@ -63,8 +63,9 @@ def test_costly_processes_ask_for_many_slices():
 
 
 def test_one_process_never_takes_much_longer_than_its_share():
-    assert plan.best_slices(turns(0.02, 0.001), 60.0, 0.12) == 2
-    assert plan.best_slices(turns(0.02, 0.001), 60.0, 0.025) == 10
+    assert plan.best_slices(turns(0.02, 0.001), 60.0, 0.12) == 4
+    assert plan.best_slices(turns(0.02, 0.001), 60.0, 0.025) == 16
+    assert plan.best_slices(turns(0.02, 0.001), 60.0, 0.01) == 25
 
 
 def test_identical_slices_are_no_division_by_zero():
