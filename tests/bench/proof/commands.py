@@ -1,7 +1,10 @@
 """The command of 50 ms, measured by the product's engine for programs: each run of it is a slice."""
 
+import contextlib
+import os
 import random
 import sys
+from collections.abc import Iterator
 
 from bot.config import FILE_NAME, Config
 from bot.domain.job import Project
@@ -25,7 +28,12 @@ def batch(sandbox: Sandbox, share: int, source: random.Random, stopping: Stoppin
     program = Commands(Config.model_validate({"benchmarks": {"commands": listed}}))
     base, limits = target.tree(share), Limits()
     project = Project(sys.executable, ("",), None, ())
-    with lease(lambda: None) as cores, sandbox.open(base, limits) as first, sandbox.open(target.tree(), limits) as two:
+    with (
+        lease(lambda: progress.step("run", "measure", "waiting for a free core")) as cores,
+        sandbox.open(base, limits) as first,
+        sandbox.open(target.tree(), limits) as two,
+        _staying_on(cores.spare),
+    ):
         arms = {
             side: Arm(side, session, project, limits, (cores.bench,), sandbox.fixes_layout)
             for side, session in ((Side.BASE, first), (Side.CANDIDATE, two))
@@ -34,3 +42,14 @@ def batch(sandbox: Sandbox, share: int, source: random.Random, stopping: Stoppin
             {_NAME: Bench(program, base, FILE_NAME, _NAME)}
         )
     return found[0].failure
+
+
+@contextlib.contextmanager
+def _staying_on(core: int) -> Iterator[None]:
+    """Keep this thread off the core that is measured on."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, [core])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)

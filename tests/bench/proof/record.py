@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from bot.adapters.sandbox.process import ProcessSandbox
+from bot.domain.errors import SandboxError
 from bot.domain.job import Project
 from bot.evaluate.bench import LockStep, LockStepSettings
 from bot.evaluate.lockstep.batch import Batch, Series, Stopping
@@ -31,11 +32,13 @@ LONG_SECONDS = 1.5
 _TIMEOUT = 60.0
 
 
-class Silent:
-    """Progress that nobody watches."""
+class Waiting:
+    """Progress of which only waiting is told: it looks like a fault in a command that runs unattended."""
 
     def step(self, subject: str, stage: str, detail: str = "") -> None:
-        """Take a step."""
+        """Print that somebody else holds the cores."""
+        if detail.startswith("waiting"):
+            print(f"{subject}: {detail}", flush=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +80,20 @@ class Recorder:
 
             failure = self._batch(part, work, Stopping(done, BATCH_PAIRS, max(left, 2.0)))
             if failure:
-                raise RuntimeError(f"{part.name}: {failure}")
+                raise SandboxError(failure)
             yield from rows
 
     def _batch(self, part: Part, work: Work, stopping: Stopping) -> str:
         if work.kind == "command":
-            return commands.batch(self.sandbox, part.share, self.source, stopping, Silent())
+            return commands.batch(self.sandbox, part.share, self.source, stopping, Waiting())
         with self._setting(part.share, work) as setting:
-            found = Batch(setting, self.source, stopping, Silent(), set()).run([work.name])
+            found = Batch(setting, self.source, stopping, Waiting(), set()).run([work.name])
         return found[0].failure
 
     @contextlib.contextmanager
     def _setting(self, share: int, work: Work) -> Iterator[Setting]:
         with (
-            lease(lambda: None) as cores,
+            lease(_waiting) as cores,
             self.sandbox.open(target.tree(share), Limits()) as first,
             self.sandbox.open(target.tree(), Limits()) as second,
         ):
@@ -106,7 +109,7 @@ class Recorder:
     def _processes(self, work: Work, until: float, enough: Callable[[int, float], bool]) -> Iterator[Row]:
         """Yield equal processes that run alone, one after the other; the next starts on the spare core meanwhile."""
         with (
-            lease(lambda: None) as cores,
+            lease(_waiting) as cores,
             self.sandbox.open(target.tree(), Limits()) as session,
             ThreadPoolExecutor(1) as pool,
             contextlib.ExitStack() as living,
@@ -136,7 +139,7 @@ class Recorder:
         """Yield answers of `decide`, and of `confirm` where an effect was called, through the product's own port."""
         base, candidate = target.tree(part.share), target.tree()
         while True:
-            bench = LockStep(self.sandbox, project(work), LockStepSettings(), Silent())
+            bench = LockStep(self.sandbox, project(work), LockStepSettings(), Waiting())
             begun = time.monotonic()
             [found] = bench.decide(base, candidate, [work.name])
             decision, confirmed = found.decision.value, ""
@@ -172,6 +175,10 @@ def project(work: Work) -> Project:
 def recorder(seed: int) -> Recorder:
     """Return a recorder on the sandbox that `bot.wiring` uses for processes."""
     return Recorder(ProcessSandbox(tools(), None), random.Random(seed))  # noqa: S311 - repeatable draws
+
+
+def _waiting() -> None:
+    Waiting().step("run", "measure", "waiting for a free core")
 
 
 def _calls(driver: Driver) -> int:

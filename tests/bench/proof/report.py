@@ -11,7 +11,7 @@ from bot.stats.compare import Answer
 from tests.bench.proof import pictures, tables, trials, words
 from tests.bench.proof.recordings import OverheadRow, Part, Recordings, WholeRow
 from tests.bench.proof.tables import CONDITIONS, TRIALS, Data, Rows
-from tests.bench.proof.target import KINDS
+from tests.bench.proof.target import KINDS, OTHERS
 
 
 def write(recordings: Recordings, planned: Sequence[Part], docs: Path, count: int = TRIALS) -> None:
@@ -127,7 +127,11 @@ def _goals(data: Data, holding: int, drawn: int) -> Rows:
                      _met(100 * called <= len(made), len(made))))  # fmt: skip
         rows.append((f"A/A {condition}: at most 0.1% after it", tables.share(published, len(made)),
                      _met(1000 * published <= len(made), len(made))))  # fmt: skip
-    for kind in KINDS:
+    made = [one for kind in OTHERS for condition in CONDITIONS for one in data.equal(condition, kind)]
+    called = sum(one.called for one in made)
+    rows.append(("A/A of pytest-benchmark, asv, command: at most 1% called", tables.share(called, len(made)),
+                 _met(100 * called <= len(made), len(made))))  # fmt: skip
+    for kind in (*KINDS, *OTHERS):
         for gain, margin, limit, wanted in ((1.05, 0.01, 5.0, 0.95), (1.02, 0.0, 10.0, 0.90)):
             made = data.equal("loaded", kind, gain, margin)
             right = sum(one.answer is Answer.FASTER and one.seconds <= limit for one in made)
