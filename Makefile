@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UNIT := tests/unit
 
-.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof field-notes lock clean
+.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof bench-exploits field-notes lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -44,6 +44,9 @@ bench-aa: setup ## Twenty runs of `hotlap measure` on equal revisions; raw resul
 
 bench-proof: setup ## Record this machine calm and under load; the table in docs/benchmarks/proof.md (MINUTES=35)
 	$(BIN)/python -m tests.bench.proof --out proof-out --minutes $(or $(MINUTES),35)
+
+bench-exploits: setup ## The catalogue of docs/cheating.md against the judge: one line for each change
+	$(BIN)/python -m pytest -q -rA tests/reliability/exploits
 
 field-notes: setup ## Optimise six real packages from the package index; raw results in field-out/
 	$(BIN)/python tests/field/run.py --out field-out

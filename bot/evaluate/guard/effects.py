@@ -1,6 +1,7 @@
-"""What a function says to others beside its answer: messages, warnings, exceptions that it raises.
+"""What a function does for others beside its answer: messages, warnings, exceptions, locks that it holds.
 
-Replay compares them where a call makes them happen; this finds those that no replayed call reaches.
+Replay compares them where a call makes them happen; this finds those that no replayed call reaches, and locks, whose
+absence shows only when threads meet.
 """
 
 import ast
@@ -8,11 +9,24 @@ from collections import Counter
 from collections.abc import Iterator
 
 _SPEAKERS = {"log", "logger", "logging", "_log", "_logger", "warnings", "LOG", "LOGGER"}
-_WORDS = {"debug", "info", "warning", "error", "exception", "critical", "warn", "emit", "send", "notify", "publish"}
+_WORDS = {
+    "acquire",
+    "debug",
+    "info",
+    "warning",
+    "error",
+    "exception",
+    "critical",
+    "warn",
+    "emit",
+    "send",
+    "notify",
+    "publish",
+}
 
 
 def lost(before: bytes | None, after: bytes) -> list[str]:
-    """Return phrases for messages and `raise` statements that `before` has and `after` has not."""
+    """Return phrases for messages, `raise` statements and held locks that `before` has and `after` has not."""
     old = Counter(_effects(before or b""))
     new = Counter(_effects(after))
     return sorted((old - new).keys())
@@ -28,6 +42,14 @@ def _effects(data: bytes) -> Iterator[str]:
             yield f"raise {_raised(node.exc)}"
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _speaks(node.value.func):
             yield f"{ast.unparse(node.value.func)}({_literal(node.value)})"
+        elif isinstance(node, ast.With | ast.AsyncWith):
+            yield from _held(node)
+
+
+def _held(node: ast.With | ast.AsyncWith) -> Iterator[str]:
+    """Name what is entered without being made: a lock, a transaction, a section that others share."""
+    entered = [item.context_expr for item in node.items]
+    yield from (f"with {ast.unparse(one)}" for one in entered if isinstance(one, ast.Name | ast.Attribute))
 
 
 def _speaks(function: ast.expr) -> bool:

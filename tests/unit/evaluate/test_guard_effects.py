@@ -91,9 +91,23 @@ class Book:
     through = before.replace("return new", "return self._remembered(new)")
     through = through.replace(
         "    def swap",
-        "    def _remembered(self, one):\n        self._seen.add(one)\n        return one\n\n    def look(self, one):\n        return one\n\n    def swap",
+        "    def _remembered(self, one):\n        self._seen.add(one)\n        return one\n\n"
+        "    def look(self, one):\n        return one\n\n    def swap",
     )
     reading = through.replace(
         "def look(self, one):\n        return one", "def look(self, one):\n        return self._remembered(one)"
     )
     assert any("_seen written by Book.look" in phrase for phrase in state.added(through.encode(), reading.encode()))
+
+
+@pytest.mark.parametrize("held", ["with self._lock:", "async with LOCK:", "with other, self.lock:"])
+def test_a_lock_that_is_no_longer_held_is_named(held):
+    before = f"async def f(self):\n    {held}\n        return 1\n".encode()
+    after = b"async def f(self):\n    return 1\n"
+    assert effects.lost(before, after)
+    assert effects.lost(before, before.replace(b"return 1", b"return 2")) == []
+    assert effects.lost(b"self.lock.acquire()\n", b"pass\n")
+
+
+def test_what_is_made_where_it_is_entered_is_no_lock():
+    assert effects.lost(b"with open(p) as f:\n    f.read()\n", b"pass\n") == []
