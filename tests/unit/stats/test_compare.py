@@ -86,3 +86,20 @@ def test_calls_that_get_slower_and_slower_are_noticed():
     assert not compare.drifts(steady)
     assert not compare.drifts([[1.0, 2.0]] * 10)
     assert not compare.drifts([])
+
+
+def answers(gain, margin, spread=0.012, runs=100):
+    source = np.random.default_rng(8)
+    for _ in range(runs):
+        running = compare.Sequential(compare.Rule(margin))
+        logs = source.standard_t(4, 60) / math.sqrt(2) * spread - math.log1p(gain)
+        yield next((one for one in map(running.add, logs) if one is not Answer.UNDECIDED), None)
+
+
+def test_a_true_gain_of_two_percent_is_seldom_given_up():
+    assert sum(one is Answer.FASTER for one in answers(0.02, 0.0)) >= 90
+    assert sum(one is Answer.EQUIVALENT for one in answers(0.02, 0.01)) <= 5
+
+
+def test_equal_arms_are_called_equivalent_and_nothing_else():
+    assert set(answers(0.0, 0.01)) == {Answer.EQUIVALENT}
