@@ -112,8 +112,17 @@ def _reaped(pid: int) -> float:
 
 def waited(pid: int) -> float:
     """Return the seconds in which the first thread of a process stood ready and had no core; 0 where unknown."""
+    return _run_delay(_PROC / str(pid) / "schedstat")
+
+
+def waited_here() -> float:
+    """Return the same of the calling thread."""
+    return _run_delay(_PROC / "thread-self" / "schedstat")
+
+
+def _run_delay(path: Path) -> float:
     try:
-        return int((_PROC / str(pid) / "schedstat").read_text().split()[1]) / 1e9
+        return int(path.read_text().split()[1]) / 1e9
     except (OSError, IndexError, ValueError):
         return 0.0
 

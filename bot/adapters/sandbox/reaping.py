@@ -19,7 +19,8 @@ _NAP = 0.0005
 class Ended:
     """How a process ended: exit code (negative: the signal), CPU seconds of it and of what it reaped, peak bytes.
 
-    `waited_seconds` are those in which its first thread could have run but had no core; 0 where they are not counted.
+    `waited_seconds` are those in which its first thread could have run but had no core, and those after its end in
+    which we could have seen it but had none; 0 where they are not counted.
     """
 
     code: int
@@ -32,16 +33,19 @@ def reaped(process: "subprocess.Popen[bytes]", deadline: float) -> Ended | None:
     """Wait for a process and reap it; None where it still runs at `deadline`, a time of `perf_counter`."""
     seen, pause = 0, _LOOK
     descriptor = _descriptor(process.pid)
+    before = processes.waited_here()
     try:
         while not _over(process.pid, descriptor, max(min(pause, deadline - time.perf_counter()), 0.0)):
             if time.perf_counter() >= deadline:
                 return None
             seen = max(seen, *(processes.peak_bytes(member) for member in processes.tree(process.pid)))
             pause = min(pause * _LOOK_GROWTH, _LONGEST_LOOK)
+            before = processes.waited_here()
     finally:
         if descriptor is not None:
             os.close(descriptor)
-    waited = processes.waited(process.pid)  # until it is reaped, the kernel still knows
+    late = processes.waited_here() - before
+    waited = processes.waited(process.pid) + late  # until it is reaped, the kernel still knows
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     # A child's count begins with the peak of the process that forked it: below our own, only what was seen is known.
