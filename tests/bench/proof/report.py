@@ -143,13 +143,18 @@ def _goals(data: Data, holding: int, drawn: int) -> Rows:
             rows.append((f"{kind}, loaded: an answer on equal arms in 3 s", f"{usual:.1f} s", _met(usual <= 3, 1)))
     rows.append(("99% intervals hold the truth in 98.5%", tables.share(holding, drawn),
                  _met(holding >= 0.985 * drawn, drawn)))  # fmt: skip
+    return rows + _means(data)
+
+
+def _means(data: Data) -> Rows:
+    rows: Rows = []
     for condition in CONDITIONS:
         for kind in KINDS:
             found = data.pairs(condition, kind)
             if found is not None:
-                mean = trials.balance(found, 0.0).mean
-                rows.append((f"{kind}, {condition}: A/A mean within 0.3%", f"{100 * mean:+.2f}%",
-                             _met(abs(mean) <= 0.003, 1)))  # fmt: skip
+                one = trials.balance(found, 0.0)
+                said = f"{100 * mean:+.2f}% +- {100 * one.error:.2f} (Hodges-Lehmann {100 * one.centre:+.2f}%)"
+                rows.append((f"{kind}, {condition}: A/A mean within 0.3%", said, _met(abs(one.mean) <= 0.003, 1)))
     return rows
 
 
