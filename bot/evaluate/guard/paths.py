@@ -12,6 +12,9 @@ PROTECTED = (
     "tests/**", "test/**", "**/tests/**", "**/test/**",
     "test_*.py", "**/test_*.py", "*_test.py", "**/*_test.py",
     "benchmarks/**", "benchmark/**", "bench/**", "**/benchmarks/**", "bench_*.py", "**/bench_*.py", ".git/**",
+    "**/*_test.go", "go.mod", "**/go.mod", "go.sum", "**/go.sum", "benches/**", "**/benches/**", "Cargo.toml",
+    "**/Cargo.toml", "build.rs", "**/build.rs", ".cargo/**", "**/src/test/**", "**/src/jmh/**", "pom.xml", "**/pom.xml",
+    "**/*.gradle", "**/*.gradle.kts", "CMakeLists.txt", "**/CMakeLists.txt", "**/*.cmake", "justfile", "**/justfile",
 )  # fmt: skip
 _PROSE = {".md", ".rst", ".txt"}
 _TEST_FILE = re.compile(r"(^|/)(tests?)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")

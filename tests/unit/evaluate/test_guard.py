@@ -107,7 +107,8 @@ def test_what_callers_see_may_not_change(old, new):
     "path",
     ["tests/test_core.py", "conftest.py", "pkg/conftest.py", "pyproject.toml", ".gitlab-ci.yml", "pkg/test_x.py",
      "benchmarks/bench_core.py", "requirements-dev.txt", "sitecustomize.py", "x.pth", "pkg/tests/data.py",
-     ".hotlap.yml"],
+     ".hotlap.yml", "pkg/sum_test.go", "go.mod", "crates/a/benches/x.rs", "Cargo.toml", "core/src/jmh/java/B.java",
+     "pom.xml", "lib/CMakeLists.txt", "core/src/test/java/T.java"],
 )  # fmt: skip
 def test_what_decides_about_a_candidate_is_protected(path):
     assert "guard.protected" in codes((FileChange(path, None, b"x = 1\n"),), target=None)
