@@ -153,7 +153,7 @@ def _means(data: Data) -> Rows:
             found = data.pairs(condition, kind)
             if found is not None:
                 one = trials.balance(found, 0.0)
-                said = f"{100 * mean:+.2f}% +- {100 * one.error:.2f} (Hodges-Lehmann {100 * one.centre:+.2f}%)"
+                said = f"{100 * one.mean:+.2f}% +- {100 * one.error:.2f} (Hodges-Lehmann {100 * one.centre:+.2f}%)"
                 rows.append((f"{kind}, {condition}: A/A mean within 0.3%", said, _met(abs(one.mean) <= 0.003, 1)))
     return rows
 
