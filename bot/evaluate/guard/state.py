@@ -3,12 +3,14 @@
 import ast
 from collections.abc import Iterator, Mapping
 
+from bot.evaluate.guard.lasting import OWN_CLASS, is_changeable, lasting, made_at_import, origin
+from bot.evaluate.guard.names import aliases, parsed
+
 _CACHES = {"lru_cache", "cache", "cached_property", "memoize", "memoized", "singledispatch"}
-_FRESH = {"dict", "list", "set", "OrderedDict", "defaultdict", "Counter", "deque", "WeakKeyDictionary", "bytearray"}
 _MUTATORS = {
-    "add", "append", "appendleft", "clear", "difference_update", "discard", "extend", "extendleft", "insert",
-    "intersection_update", "move_to_end", "pop", "popitem", "popleft", "remove", "reverse", "rotate", "setdefault",
-    "sort", "subtract", "symmetric_difference_update", "update",
+    "__setitem__", "add", "append", "appendleft", "clear", "difference_update", "discard", "extend", "extendleft",
+    "insert", "intersection_update", "move_to_end", "pop", "popitem", "popleft", "remove", "reverse", "rotate", "send",
+    "setdefault", "sort", "subtract", "symmetric_difference_update", "update",
 }  # fmt: skip
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -77,53 +79,45 @@ def _own_writes(method: Function) -> Iterator[str]:
 
 
 def _kept(data: bytes) -> Iterator[str]:
-    try:
-        tree = ast.parse(data)
-    except (SyntaxError, ValueError):
-        return
-    holders = set(_holders(tree.body))
+    tree = parsed(data)
+    known = aliases(tree)
+    holders = set(lasting(tree, known))
+    yield from made_at_import(tree)
     for node in ast.walk(tree):
         if isinstance(node, Function):
-            yield from _of_function(node, holders)
-        elif isinstance(node, ast.Call) and _last(node.func) in _CACHES and node.args:
-            yield f"{_last(node.func)} around {ast.unparse(node.args[0])}"
+            yield from _of_function(node, holders, known)
+        elif isinstance(node, ast.Call) and origin(node.func, known) in _CACHES and node.args:
+            yield f"{origin(node.func, known)} around {ast.unparse(node.args[0])}"
 
 
-def _holders(body: list[ast.stmt]) -> Iterator[str]:
-    """Names bound to a fresh mutable object at module or class level."""
-    for node in body:
-        if isinstance(node, ast.ClassDef):
-            yield from _holders(node.body)
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and _is_fresh(node.value):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            yield from (target.id for target in targets if isinstance(target, ast.Name))
-
-
-def _is_fresh(node: ast.expr) -> bool:
-    if isinstance(node, ast.Dict | ast.List | ast.Set):
-        return True
-    return isinstance(node, ast.Call) and _last(node.func) in _FRESH
-
-
-def _of_function(node: Function, holders: set[str]) -> Iterator[str]:
+def _of_function(node: Function, holders: set[str], known: Mapping[str, str]) -> Iterator[str]:
     for decorator in node.decorator_list:
-        name = _last(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        name = origin(decorator.func if isinstance(decorator, ast.Call) else decorator, known)
         if name in _CACHES:
             yield f"{name} on {node.name}"
     for default in [*node.args.defaults, *(one for one in node.args.kw_defaults if one is not None)]:
-        if _is_fresh(default):
+        if is_changeable(default, known):
             yield f"mutable default argument of {node.name}"
+    own = _own_names(node)
     for inner in ast.walk(node):
-        if isinstance(inner, ast.Global | ast.Nonlocal) and isinstance(inner, ast.Global):
+        if isinstance(inner, ast.Global):
             yield f"global {', '.join(inner.names)} written by {node.name}"
-        elif (name := _written(inner)) and (name in holders or name == node.name):
-            yield f"{name} written by {node.name}"
+        elif (name := _written(inner)) and name.removeprefix(".") in holders and name not in own:
+            yield f"{name.removeprefix('.')} written by {node.name}"
+
+
+def _own_names(node: Function) -> set[str]:
+    """Return the names that a function binds for itself: they hide what lasts."""
+    bound = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store)}
+    return bound | {inner.arg for inner in ast.walk(node) if isinstance(inner, ast.arg)}
 
 
 def _written(node: ast.AST) -> str:
-    """Return the name whose object the node changes in place, or ""."""
+    """Return the name whose object the node changes in place, with a "." in front of an attribute's, or ""."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
         return _root(node.func.value)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "next" and node.args:
+        return _root(node.args[0])
     if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
         return _root(node.value)
     return ""
@@ -135,11 +129,7 @@ def _root(node: ast.expr) -> str:
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        return node.attr
+        return f".{node.attr}"
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "type":
+        return OWN_CLASS
     return ""
-
-
-def _last(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""

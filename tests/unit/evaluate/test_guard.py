@@ -273,3 +273,35 @@ def test_large_literals_are_seen_in_any_form(value):
 def test_long_docstrings_are_no_tables():
     prose = "text " * 200
     assert literals.large_literals(change("LIMIT = 3\n", f'LIMIT = 3\n\n\ndef f():\n    "{prose}"\n')) == []
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "from functools import cache as c\n\n\n@c\ndef _f(a):\n    return a\n",
+        "def _make():\n    seen = {}\n\n    def f(a):\n        return seen.setdefault(a, a)\n\n    return f\n\n\n_f = _make()\n",
+        "def _make():\n    kept = []\n    while True:\n        kept.append((yield))\n\n\n_f = _make()\n",
+        "class _Memo:\n    def get(self, a):\n        self.last = a\n        return a\n\n\n_MEMO = _Memo()\n",
+        "_PAIR = ({}, [])\n\n\ndef _f(a):\n    _PAIR[0][a] = a\n",
+        "_TEN = [None] * 10\n\n\ndef _f(a):\n    _TEN[a] = a\n",
+        "def _g():\n    pass\n\n\ndef _f(a):\n    _g.last = a\n",
+        "class _A:\n    def f(self, a):\n        type(self).last = a\n",
+        "class _A:\n    def f(self, a):\n        self.__class__.last = a\n",
+        "import itertools\n\n_N = itertools.count()\n\n\ndef _f(a):\n    return next(_N)\n",
+    ],
+)
+def test_state_between_calls_is_recognised_in_other_forms(new):
+    assert state.added(BASE, BASE + new.encode())
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "def _seen():\n    pass\n\n\ndef _f(a):\n    _seen = {}\n    _seen[a] = a\n    return _seen\n",
+        "def _f(a):\n    def known(b):\n        return table.setdefault(b, b)\n\n    table = {}\n    return known(a)\n",
+        "class _Row:\n    def __init__(self, a):\n        self.a = a\n\n\n_FIRST = _Row(1)\n",
+        "_NAMES = {1: 2}\n\n\ndef _f(a):\n    names = dict(_NAMES)\n    names[a] = a\n    return names\n",
+    ],
+)
+def test_what_ends_with_the_call_is_no_state(new):
+    assert state.added(BASE, BASE + new.encode()) == []
