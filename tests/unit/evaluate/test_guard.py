@@ -279,7 +279,7 @@ def test_long_docstrings_are_no_tables():
     "new",
     [
         "from functools import cache as c\n\n\n@c\ndef _f(a):\n    return a\n",
-        "def _make():\n    seen = {}\n\n    def f(a):\n        return seen.setdefault(a, a)\n\n    return f\n\n\n_f = _make()\n",
+        "def _make():\n    seen = {}\n\n    def f(a):\n        seen[a] = a\n\n    return f\n\n\n_f = _make()\n",
         "def _make():\n    kept = []\n    while True:\n        kept.append((yield))\n\n\n_f = _make()\n",
         "class _Memo:\n    def get(self, a):\n        self.last = a\n        return a\n\n\n_MEMO = _Memo()\n",
         "_PAIR = ({}, [])\n\n\ndef _f(a):\n    _PAIR[0][a] = a\n",
