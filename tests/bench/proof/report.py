@@ -71,7 +71,7 @@ def _lines(data: Data) -> list[str]:
         "",
         *_table(
             ("tool", "rule", "A/A calm", "A/A loaded", "2% loaded", "5% loaded", "10% loaded",
-             "independent (calm, loaded)"),
+             "independent (calm, loaded)", "mean time of A/A, loaded"),
             tables.side_by_side(data),
         ),
         "",

@@ -161,18 +161,24 @@ def side_by_side(data: Data) -> Rows:
     rows: Rows = []
     for margin, words in ((0.01, "pairs until decided, before confirmation"), (0.0, "the same with a margin of 0")):
         cells = [_ours(data, margin, gain, condition) for gain, condition in _columns()]
-        rows.append(("Hotlap", words, *cells, _pairs_independent(data)))
+        rows.append(("Hotlap", words, *cells, _pairs_independent(data), _takes(data, margin)))
     cells = [_ours(data, 0.01, gain, condition, published=True) for gain, condition in _columns()]
-    rows.append(("Hotlap", "decided and confirmed: what is published", *cells, _pairs_independent(data)))
+    rows.append(
+        ("Hotlap", "decided and confirmed: what is published", *cells, _pairs_independent(data), "20 pairs more")
+    )
     cells = [_peeked(data, gain, condition) for gain, condition in _columns()]
-    rows.append(("none", "our pairs, signed-rank p < .01 after every fifth pair", *cells, _pairs_independent(data)))
+    rows.append(
+        ("none", "our pairs, signed-rank p < .01 after every fifth pair", *cells, _pairs_independent(data), "60 pairs")
+    )
     for rule in rules():
         tallies = []
         for gain, condition in _columns():
             parts = [replay.replay(rule, data.rows(rule.form, condition, kind), gain) for kind in KINDS]  # type: ignore[arg-type]
             tallies.append((sum(parts, start=replay.NOTHING), gain))
         cells = [share(one.faster if gain > 1 else one.faster + one.slower, one.trials) for one, gain in tallies]
-        rows.append((rule.tool, rule.words, *cells, f"{tallies[0][0].independent}, {tallies[1][0].independent}"))
+        calm, loaded = tallies[0][0], tallies[1][0]
+        takes = f"{loaded.seconds / loaded.trials:.1f} s" if loaded.trials else "-"
+        rows.append((rule.tool, rule.words, *cells, f"{calm.independent}, {loaded.independent}", takes))
     return rows
 
 
@@ -182,6 +188,11 @@ def _ours(data: Data, margin: float, gain: float, condition: str, *, published: 
     if gain > 1:
         right = [one for one in right if one.answer is Answer.FASTER]
     return share(len(right), len(made))
+
+
+def _takes(data: Data, margin: float) -> str:
+    made = [one for kind in KINDS for one in data.equal("loaded", kind, 1.0, margin)]
+    return f"{statistics.mean(one.seconds for one in made):.1f} s" if made else "-"
 
 
 def _peeked(data: Data, gain: float, condition: str) -> str:

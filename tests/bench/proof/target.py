@@ -130,8 +130,9 @@ class Kinds:
 
 _COMMAND = """import work
 
-for _ in range(14):
-    work.interpreter_loop(work.amount(10000))
+# About half of the time is the interpreter's start, which nobody counts: the rest grows by 2.2 times the share.
+for _ in range(60):
+    work.interpreter_loop(10000 + 22 * (work.SHARE - 1000))
 print(work.dictionary())
 """
 
