@@ -7,9 +7,9 @@ also drains answers that are iterators), `digest` reads answers that the supervi
 
 import itertools
 import os
-import platform
+import sys
 
-from . import allocations, benchmarks, canon, channel
+from . import benchmarks, canon, channel
 from .ready import said
 
 DRAINED_ITEMS = 200000
@@ -82,6 +82,8 @@ class Slices:
 
     def _allocations(self, ready, request):
         drained(ready.prepare(request["seed"], 1)[0]())  # what is made once in a process is no part of a call
+        from . import allocations  # what it imports is dear, and few ask
+
         return allocations.of_call(ready.prepare(request["seed"], 1)[0], drained)
 
     def _digest(self, _ready, request):
@@ -110,7 +112,7 @@ def main():
     if request is None:
         return
     benchmarks.preload(request["sources"])
-    frames.send({"python": platform.python_version()})
+    frames.send({"python": "%d.%d.%d" % sys.version_info[:3]})
     if frames.receive() is None:
         return
     errors = benchmarks.visit(request["sources"], Slices(frames).visit, request["wanted"])

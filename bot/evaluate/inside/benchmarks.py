@@ -4,17 +4,13 @@ The tools' own timing is replaced: whoever is visited decides how often a benchm
 """
 
 import contextlib
+import importlib
 import os
 import sys
 
-from . import asv_suite, plain_functions, pyperf_script, pytest_fixture
-
-KINDS = {
-    "functions": plain_functions.visit,
-    "pytest-benchmark": pytest_fixture.visit,
-    "asv": asv_suite.visit,
-    "pyperf": pyperf_script.visit,
-}
+PYTEST = "pytest-benchmark"
+# Modules by kind, imported for the kinds that are asked for: dozens of processes are started for one decision.
+KINDS = {"functions": "plain_functions", PYTEST: "pytest_fixture", "asv": "asv_suite", "pyperf": "pyperf_script"}
 
 
 def visit(sources, visitor, wanted=None):
@@ -36,9 +32,10 @@ def visit(sources, visitor, wanted=None):
         if kind is None:
             errors.append({"name": path, "error": "unknown kind of benchmark: %s" % source["kind"]})
             continue
+        visit_kind = importlib.import_module("." + kind, __package__).visit
         before = list(sys.path)
         try:
-            errors.extend(kind(path, visitor, chosen))
+            errors.extend(visit_kind(path, visitor, chosen))
         finally:
             os.chdir(here)
             sys.path[:] = before
@@ -47,7 +44,7 @@ def visit(sources, visitor, wanted=None):
 
 def preload(sources):
     """Import the tools of `sources`, so that what is loaded afterwards is the target's own."""
-    if any(source["kind"] == pytest_fixture.KIND for source in sources):
+    if any(source["kind"] == PYTEST for source in sources):
         with contextlib.suppress(ImportError):
             import pytest  # noqa: F401
 
