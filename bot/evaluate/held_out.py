@@ -24,11 +24,11 @@ _MOST_BYTES = 4 << 20
 _TURNS = 5
 _LONG_TURN = 0.1
 _OWN = 2
-_EACH = 4
-_FEWEST = 2
+_EACH = 5
+_FEWEST = 3
 _SIZES = (0.6, 1.6)
 _OTHER_SIZE = 0.05
-_COSTS = (0.25, 4.0)
+_COSTS = (0.5, 4.0)
 _LIMIT = 10.0
 
 
@@ -92,8 +92,12 @@ class _Race:
         self._candidate = candidate
 
     def cost(self, call: Call) -> float:
-        """Return the seconds of one call in the base, the shorter one of two."""
-        return min(self._base.seconds(call, 1, _LIMIT) for _ in range(2))
+        """Return the seconds of one call in the base without those of the request, the shortest of three."""
+        once = min(self._base.seconds(call, 1, _LIMIT) for _ in range(3))
+        return max(once - self._overhead(call, self._base), 1e-7)
+
+    def _overhead(self, call: Call, arm: Arm) -> float:
+        return min(arm.seconds(call, 0, _LIMIT) for _ in range(3))
 
     def ratio(self, call: Call, cost: float) -> float:
         """Return base time over candidate time of a call that takes the base `cost` seconds."""
@@ -104,7 +108,8 @@ class _Race:
             arms = (self._base, self._candidate) if turn % 2 else (self._candidate, self._base)
             for arm in arms:
                 taken[arm].append(arm.seconds(call, times, _LIMIT * times))
-        return min(taken[self._base]) / min(taken[self._candidate])
+        left = {arm: max(min(found) - self._overhead(call, arm), 1e-7) for arm, found in taken.items()}
+        return left[self._base] / left[self._candidate]
 
 
 def _compared(own: Sequence[Call], more: Sequence[Call], race: _Race) -> HeldOut | None:

@@ -90,8 +90,7 @@ class Comparison:
         said = replay_rules.difference(call, base, effects, candidate)
         if said is not None and id(call) not in self._differing:
             self._differing.add(id(call))
-            # A race may be the base's own, which two runs of it did not show: for a person, like an edge.
-            is_doubtful = call.kind is Kind.EDGE or call.how is How.THREADS
+            is_doubtful = replay_rules.is_doubtful(call, base, candidate)
             self._wrong += not is_doubtful
             told = self.edge_mismatches if is_doubtful else self.mismatches
             if f"{call}: {said}" not in told:

@@ -67,7 +67,9 @@ def derive(
             replace(call, data=str(data) or call.data)
             for call, data in zip(captured.calls, answer["captured"], strict=True)
         )
-        return found, made, tuple(f"a captured call could not be varied: {why}" for why in answer["errors"][:3])
+        ordered = [f"{name} stayed in ascending order, as the function speaks of order" for name in answer["ordered"]]
+        errors = [f"a captured call could not be varied: {why}" for why in answer["errors"][:3]]
+        return found, made, tuple(map(str, [*ordered, *errors]))
     except (SandboxError, ValueError, TypeError, KeyError) as error:
         return captured.calls, (), (f"no further calls could be derived: {error}",)
     finally:

@@ -42,6 +42,17 @@ def is_ignored(call: Call, base: Observation) -> bool:
     return call.kind is Kind.EDGE or base.error in _EXHAUSTED
 
 
+def is_doubtful(call: Call, base: Observation, candidate: Observation) -> bool:
+    """Return whether a difference is for a person, as nobody may rely on what the base does there.
+
+    Values that nothing uses; a race, which may be the base's own; and what is left behind by a call that was made up
+    and fails by the same accident in both.
+    """
+    is_made_up = call.kind is not Kind.CAPTURED or call.how is How.CHANGED
+    same_accident = base.status is Status.FAILED and not base.explicit and base.error == candidate.error
+    return call.kind is Kind.EDGE or call.how is How.THREADS or (is_made_up and same_accident)
+
+
 def difference(call: Call, base: Observation, effects: Mapping[str, str], candidate: Observation) -> str | None:
     """Return what the candidate does differently on `call`, or None; `effects` are the base's stable side effects."""
     if not is_usable(candidate):
@@ -85,7 +96,8 @@ def _after(call: Call, base: Observation, effects: Mapping[str, str], candidate:
         return None
     stumbled = base.status is Status.FAILED and not base.explicit
     if stumbled and (call.kind is not Kind.CAPTURED or call.how is How.CHANGED):
-        return None
+        lost = base.arguments != candidate.arguments
+        return "leaves its arguments in another state when it fails" if lost else None
     if base.arguments != candidate.arguments:
         return "leaves its arguments in another state"
     if base.sharing != candidate.sharing:

@@ -2,7 +2,7 @@
 
 One frame {"spec", "calls": [{"data", "recipe", "vary"}, ...], "seed", "derived", "edge", "grown", "bytes", "seconds"}
 is answered with {"captured": [data, ...], "derived": [{"data", "said"}, ...], "edge": [...], "grown": [...],
-"errors": [...]}. The seconds count from when the captured calls were read.
+"ordered": [argument, ...], "errors": [...]}. The seconds count from when the captured calls were read.
 """
 
 from __future__ import annotations
@@ -70,6 +70,14 @@ def _tried(source: Source, request: Dict[str, Any], kind: str, wanted: int) -> I
             source.errors.append(ready.said(error))
 
 
+def _text(spec: Dict[str, Any]) -> str:
+    """Return what the function says of itself."""
+    try:
+        return inspect.getdoc(resolve.signed(spec)) or ""
+    except Exception:
+        return ""
+
+
 def _typed(source: Source, spec: Dict[str, Any], request: Dict[str, Any]) -> List[Dict[str, str]]:
     """Return calls made from type hints; none where edges are not wanted or the hints cannot be used."""
     if not request["edge"] or source.is_empty:
@@ -106,13 +114,13 @@ def main() -> None:
     resolve.extend_path(spec["paths"])
     found = [_by_recipe(one) for one in request["calls"]]
     calls = [data for one, data in zip(request["calls"], found) if one["vary"]]  # noqa: B905 - Python 3.8
-    source = Source(calls, method=spec["method"], signature=_signature(spec))
+    source = Source(calls, method=spec["method"], signature=_signature(spec), text=_text(spec))
     answer: Dict[str, Any] = {"captured": [base64.b64encode(data).decode("ascii") for data in found]}
     for kind in ("derived", "edge"):
         answer[kind] = derived(source, request, kind, time.monotonic() + request["seconds"])
     answer["edge"] += _typed(source, spec, request)
     answer["grown"] = grown(source, request, time.monotonic() + request["seconds"])
-    frames.send({**answer, "errors": sorted(set(source.errors))[:20]})
+    frames.send({**answer, "ordered": source.kept_in_order, "errors": sorted(set(source.errors))[:20]})
     frames.receive()
 
 

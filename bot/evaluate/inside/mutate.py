@@ -19,6 +19,7 @@ _NEAR_SHARE = 0.25
 _NONE_SHARE = 0.2
 _ADDED_SHARE = 0.35
 _ALIKE_SHARE = 0.4
+_SIZES = 10_000
 _ATOMS = (type(None), bool, int, float, complex, str, bytes)
 
 
@@ -133,10 +134,11 @@ class Mutation:
             copy = near.copied(value[name])
         except Exception:
             return None
+        seen = copy
         odd = self.of(copy, f"{where}[added]", (*place, parts.step(value, name)))
         more = [odd]
         if type(odd) is str and self._draw.random() < _ALIKE_SHARE:
-            more, which = alike(odd, self._draw)
+            more, which = alike(seen, self._draw)
             self.said = f"{where}: with {which}"
         if isinstance(value, tuple):
             return (*value, *more)
@@ -180,7 +182,11 @@ def in_place(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> None:
     """Change the mutable arguments themselves: an answer remembered for the object is stale afterwards."""
     numpy = sys.modules.get("numpy")
     for value in (*args, *kwargs.values()):
-        if isinstance(value, (list, bytearray)) and len(value) > 1:
+        if is_ascending(value):
+            # Whoever keeps a list in order may count on it.
+            value.append(value[-1])
+            del value[0]
+        elif isinstance(value, (list, bytearray)) and len(value) > 1:
             value.reverse()
             value.append(value[0])
         elif isinstance(value, collections.deque):
@@ -192,13 +198,21 @@ def in_place(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> None:
             value[...] = value[::-1].copy()
 
 
+def is_ascending(value: Any) -> bool:
+    """Return whether `value` is a list of numbers or texts of one type in their order."""
+    if type(value) is not list or len(value) < 2 or len(set(map(type, value))) > 1:
+        return False
+    return type(value[0]) in (int, float, str, bytes) and value == sorted(value)
+
+
 def neighbours(value: Any) -> "List[Any]":
     """Return values next to a number, text or flag at which functions like to behave differently."""
     kind = type(value)
     if kind is bool:
         return [not value]
     if kind is int:
-        return [-1, 0, 1, -value, value - 1, value + 1]
+        sizes = [value // 2, value + value // 4, 2 * value] if 1 < value < _SIZES else []
+        return [-1, 0, 1, -value, value - 1, value + 1, *sizes]
     if kind is float:
         return [-1.0, 0.0, -value, value / 2]
     if kind is str and value:

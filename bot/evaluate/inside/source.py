@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import random
+import re
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 from . import grow, mutate, near, parts, pickling, ready, recipes, typed
@@ -16,6 +17,7 @@ _EXCHANGED_SHARE = 0.2
 _RECIPE_SHARE = 0.3
 _TYPED_SHAPES = 2
 
+_ORDER = re.compile(r"(?i)\b(sorted|ordered|ascending|increasing)\b")
 _OWNER = object()
 """Stands for the object that a method is called on."""
 
@@ -23,13 +25,20 @@ Made = Tuple[bytes, str]
 
 
 class Source:
-    """Captured calls by value, what was seen in them, and the optional arguments that the function takes."""
+    """Captured calls by value, what was seen in them, and the optional arguments that the function takes.
 
-    def __init__(self, calls: List[bytes], *, method: bool, signature: Optional[inspect.Signature] = None) -> None:
+    Lists that are ascending in every captured call stay so where `text`, what the function says of itself, speaks of
+    order: `ordered` names such arguments. Without these words the order may be an accident of the tests.
+    """
+
+    def __init__(
+        self, calls: List[bytes], *, method: bool, signature: Optional[inspect.Signature] = None, text: str = ""
+    ) -> None:
         self.pool = mutate.Pool()
         self.errors: List[str] = []
         self._shapes: Dict[Any, List[bytes]] = {}
         self._open: List[Tuple[bytes, Any]] = []
+        self._ascending: Dict[Any, bool] = {}
         self._first = 1 if method else 0
         self._signature = signature
         for place, one in enumerate(signature.parameters.values() if signature else ()):
@@ -41,6 +50,14 @@ class Source:
                 self._take(data, *pickling.loads(data))
             except Exception as error:
                 self.errors.append(ready.said(error))
+        names = " ".join(signature.parameters) if signature else ""
+        is_said = _ORDER.search(f"{text} {names}".replace("_", " ")) is not None
+        self.ordered = sorted((one for one, found in self._ascending.items() if found and is_said), key=str)
+
+    @property
+    def kept_in_order(self) -> List[str]:
+        """The arguments that stay ascending, in words."""
+        return [self._label(name) for name in self.ordered]
 
     def _take(self, data: bytes, args: Any, kwargs: Any) -> None:
         self._shapes.setdefault((len(args), tuple(kwargs)), []).append(data)
@@ -51,6 +68,8 @@ class Source:
                 self.pool.add(getattr(owner, name), ("self", name))
         for name, value in [*enumerate(args[self._first :], self._first), *kwargs.items()]:
             self.pool.add(value, (name,))
+            if type(value) is list and len(value) > 1:
+                self._ascending[name] = self._ascending.get(name, True) and mutate.is_ascending(value)
             if near.takes(value):
                 self._open.append((data, name))
 
@@ -73,8 +92,9 @@ class Source:
 
     def neighbours(self, limit: int) -> Iterator[Made]:
         """Yield calls in which one plain argument took a value next to the captured or default one."""
-        for calls in self._shapes.values():
-            args, kwargs = pickling.loads(calls[0])
+        ends = [call for calls in self._shapes.values() for call in _ends(calls)]
+        for data in ends:
+            args, kwargs = pickling.loads(data)
             kwargs = {**kwargs, **self._options(args, kwargs)}
             for name in [*range(self._first, len(args)), *kwargs]:
                 for value in mutate.neighbours(args[name] if isinstance(name, int) else kwargs[name]):
@@ -132,6 +152,10 @@ class Source:
         return args, kwargs
 
     def _new(self, args: Any, kwargs: Any, limit: int, said: str) -> Iterator[Made]:
+        for name in self.ordered:
+            value = kwargs.get(name) if isinstance(name, str) else args[name] if name < len(args) else None
+            if type(value) is list and len(set(map(type, value))) == 1:
+                args, kwargs = self._with(args, kwargs, name, sorted(value))
         try:
             data = pickling.dumps((tuple(args), kwargs), limit)
         except Exception:
@@ -181,7 +205,12 @@ class Source:
         name = draw.choice(names)
         mutation = mutate.Mutation(draw, self.pool, edge=draw.random() < 0.2)
         pickling.forget(owner)
-        object.__setattr__(owner, name, mutation.of(getattr(owner, name), f"self.{name}", ("self", name)))
+        before = getattr(owner, name)
+        was_ascending = mutate.is_ascending(before)
+        made = mutation.of(before, f"self.{name}", ("self", name))
+        if was_ascending and type(made) is list and len(set(map(type, made))) == 1:
+            made.sort()
+        object.__setattr__(owner, name, made)
         return mutation.said
 
     def _made_otherwise(self, args: Any, draw: random.Random) -> "Tuple[Any, str]":
@@ -203,6 +232,11 @@ class Source:
         if type(given.get(name)) is not type(value):
             return args, kwargs, ""
         return (*self._with(args, kwargs, name, value), f"{self._label(name)} of another call")
+
+
+def _ends(calls: List[bytes]) -> List[bytes]:
+    """Return the smallest and the largest of calls."""
+    return [min(calls, key=len), max(calls, key=len)] if len(calls) > 1 else calls
 
 
 def _spread(calls: List[bytes]) -> List[bytes]:

@@ -718,3 +718,32 @@ def test_full_case_folding_is_told_from_lower_case():
         candidate = Snapshot("", {**case.base.files, "shop.py": File(source.encode())})
         evidence = case.replay.compare(case.captured, case.base, candidate, 3)
         assert (evidence.mismatches == evidence.edge_mismatches == ()) == is_honest, evidence
+
+
+def test_lists_stay_in_order_where_the_function_says_that_they_are():
+    module = '''
+    def below(values, limit):
+        """Return how many of the {words} values are below a limit."""
+        found = 0
+        for value in values:
+            if value < limit:
+                found += 1
+        return found
+    '''
+    tests = """
+    from shop import below
+
+    def test_below():
+        assert below([1, 3, 5, 9], 4) == 2
+        assert below([2, 2, 8], 9) == 3
+    """
+    for words, is_honest in (("ordered", True), ("many", False)):
+        case = Case(textwrap.dedent(module).format(words=words), tests, "below")
+        quick = (
+            case.module.partition("    found = 0\n")[0]
+            + "    import bisect\n    return bisect.bisect_left(values, limit)\n"
+        )
+        candidate = Snapshot("", {**case.base.files, "shop.py": File(quick.encode())})
+        evidence = case.replay.compare(case.captured, case.base, candidate, 3)
+        assert (evidence.mismatches == ()) == is_honest, evidence
+        assert any("stayed in ascending order" in one for one in evidence.uncaptured) == is_honest

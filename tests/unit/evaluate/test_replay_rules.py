@@ -7,7 +7,14 @@ from bot.domain.code import File, Snapshot
 from bot.evaluate.replay_calls import Call, How, Kind, Observation, State, Status, observation, state
 from bot.evaluate.replay_comparison import Comparison, agreed
 from bot.evaluate.replay_plan import planned
-from bot.evaluate.replay_rules import added_attributes, changed_globals, difference, introduced_attribute, is_ignored
+from bot.evaluate.replay_rules import (
+    added_attributes,
+    changed_globals,
+    difference,
+    introduced_attribute,
+    is_doubtful,
+    is_ignored,
+)
 
 CAPTURED, DERIVED, EDGE = (Call("x", kind, "somewhere") for kind in (Kind.CAPTURED, Kind.DERIVED, Kind.EDGE))
 ANSWER = Observation(Status.ANSWERED, "r", "a", "s", "1", effects={"log": "", "random state": "x"})
@@ -56,7 +63,11 @@ def test_exceptions_by_kind_of_call():
     assert differs(DERIVED, stumble, other) is None
     assert differs(DERIVED, stumble, dataclasses.replace(other, error="builtins.KeyError"))
     assert differs(DERIVED, stumble, ANSWER)
-    assert differs(DERIVED, stumble, dataclasses.replace(other, arguments="q")) is None
+    left_behind = dataclasses.replace(other, arguments="q")
+    assert "when it fails" in differs(DERIVED, stumble, left_behind)
+    assert is_doubtful(DERIVED, stumble, left_behind)
+    assert not is_doubtful(DERIVED, stumble, ANSWER)
+    assert not is_doubtful(CAPTURED, stumble, left_behind)
     checked = raised("too small", explicit=True)
     assert differs(DERIVED, checked, raised("too little", explicit=True))
     assert differs(DERIVED, checked, raised("too small")) is None
