@@ -10,6 +10,7 @@ from bot.stats import compare
 
 _CANARY_BENCHMARKS = 3
 _FEWEST_PAIRS = 8
+_FEWEST_CONFIRMED = 10  # fewer could not prove that memory, import or the first call got worse
 
 Done = Callable[[Series], bool]
 Measure = Callable[[Snapshot, Snapshot, Sequence[str], Done, int], Sequence[Series]]
@@ -94,7 +95,7 @@ class Decisions:
     def _confirmed(self, one: Series) -> Comparison:
         settings = self._settings
         # A batch that the clock cut short was not cut by its values.
-        complete = len(one.samples) >= _FEWEST_PAIRS
+        complete = len(one.samples) >= _FEWEST_CONFIRMED
         answer = compare.Answer.UNDECIDED
         if complete:
             answer = compare.confirm(one.logs, settings.margin, settings.confidence)
