@@ -46,7 +46,7 @@ bench-proof: setup ## Record this machine calm and under load; the table in docs
 	$(BIN)/python -m tests.bench.proof --out proof-out --minutes $(or $(MINUTES),35)
 
 bench-exploits: setup ## The catalogue of docs/cheating.md against the judge: one line for each change
-	$(BIN)/python -m pytest -q -rA tests/reliability/exploits
+	HOTLAP_EXPLOITS=all $(BIN)/python -m pytest -q -rA tests/reliability/exploits
 
 field-notes: setup ## Optimise six real packages from the package index; raw results in field-out/
 	$(BIN)/python tests/field/run.py --out field-out

@@ -9,7 +9,7 @@ import itertools
 import os
 import sys
 
-from . import benchmarks, canon, channel
+from . import allocations, benchmarks, canon, channel
 from .ready import said
 
 DRAINED_ITEMS = 200000
@@ -82,8 +82,6 @@ class Slices:
 
     def _allocations(self, ready, request):
         drained(ready.prepare(request["seed"], 1)[0]())  # what is made once in a process is no part of a call
-        from . import allocations  # what it imports is dear, and few ask
-
         return allocations.of_call(ready.prepare(request["seed"], 1)[0], drained)
 
     def _digest(self, _ready, request):
