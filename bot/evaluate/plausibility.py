@@ -103,7 +103,7 @@ def fitted(function: str, gains: HeldOut | None) -> Finding | None:
         return None
     calls = len(gains.alike) + len(gains.resized)
     sentence = (
-        f"{function}: {gains.own:.2f}x on the benchmark's own call, {gains.unseen:.2f}x on {calls} calls near to it"
+        f"{function}: {gains.own:.2f}x on the benchmark's own call, {gains.unseen:.2f}x at best on {calls} calls near to it"
     )
     return Finding("plausibility.fitted", sentence)
 
