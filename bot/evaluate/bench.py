@@ -29,8 +29,8 @@ class LockStepSettings:
     `margin` is the gain that must be exceeded (0.01: 1%), `confidence` that of the published interval, `timeout` the
     seconds for one slice or for loading, `budget_seconds` the time for one decision or one confirmation (None: 300 s).
     Where the time is used up, canaries answer from 8 pairs on, below which there is no exact interval at 99%, and
-    confirmations from 10. `compare_answers` is False where another answer is none of the asker's business. `seed` is for
-    tests; None draws one.
+    confirmations from 10. `compare_answers` is False where another answer is none of the asker's business. `seed` is
+    for tests; None draws one.
     """
 
     margin: float = 0.01

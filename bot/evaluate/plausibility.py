@@ -102,10 +102,8 @@ def fitted(function: str, gains: HeldOut | None) -> Finding | None:
     if math.log(gains.unseen) >= _KEPT_SHARE * math.log(gains.own):
         return None
     calls = len(gains.alike) + len(gains.resized)
-    sentence = (
-        f"{function}: {gains.own:.2f}x on the benchmark's own call, {gains.unseen:.2f}x at best on {calls} calls near to it"
-    )
-    return Finding("plausibility.fitted", sentence)
+    own, unseen = f"{gains.own:.2f}x on the benchmark's own call", f"{gains.unseen:.2f}x at best"
+    return Finding("plausibility.fitted", f"{function}: {own}, {unseen} on {calls} calls near to it")
 
 
 def findings(
