@@ -219,7 +219,7 @@ def _arm(side: Side, slices: list[float], first: FirstCalls, turns: Turns, pair:
         first=first.seconds[side],
         first_cpu=first.cpu[side],
         cpu=lower_quartile(turns.cpu[side]),
-        reading=lower_quartile(turns.reading[side]),
+        reading=min(turns.reading[side]),
         peak=peak,
         loading=pair.drivers[side].loading,
     )
