@@ -35,6 +35,9 @@ from bot.propose.rules.catalogue import catalogue
 from bot.propose.rules.linter_fixes import LinterFixes
 from bot.propose.rules.proposer import RuleProposer
 
+_PROMISING = 0.6
+"""The share of the smallest useful gain that must be plausible for more pairs: confirmations vary by a few points."""
+
 
 @dataclass(frozen=True, slots=True)
 class Local:
@@ -62,10 +65,14 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What the command line says in place of the configuration; None leaves it as it is."""
+    """What the command line says in place of the configuration; None leaves it as it is.
+
+    `worthwhile` says that only gains worth a review matter: comparisons end as soon as none is plausible.
+    """
 
     python: str | None = None
     bench_seconds: float | None = None
+    worthwhile: bool = False
     margin: float | None = None
     compare_answers: bool = True
 
@@ -193,5 +200,6 @@ def _lock_step(config: Config, limits: Limits, overrides: Overrides) -> LockStep
         timeout=config.benchmarks.timeout,
         limits=limits,
         budget_seconds=overrides.bench_seconds,
+        futile=_PROMISING * config.accept.min_gain if overrides.worthwhile else 0.0,
         compare_answers=overrides.compare_answers,
     )

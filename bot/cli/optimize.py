@@ -59,7 +59,7 @@ def optimize(
     from bot.report.model import as_dict
 
     with progress(output) as steps:
-        local = wiring.local(repo, steps, overrides=wiring.Overrides(python))
+        local = wiring.local(repo, steps, overrides=wiring.Overrides(python, worthwhile=True))
         start.clean(local.checkout.dirty(), allowed=allow_dirty)
         trigger = start.command_line(local.tree, local.checkout.root, getpass.getuser(), targets or ())
         limits = start.budget(local.shop, seconds=seconds, targets=most_targets, candidates=candidates)

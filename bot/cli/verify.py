@@ -51,7 +51,7 @@ def verify(
     from bot.domain.job import Candidate
 
     with progress(output) as steps:
-        local = wiring.local(repo, steps, revision=base, overrides=wiring.Overrides(python))
+        local = wiring.local(repo, steps, revision=base, overrides=wiring.Overrides(python, worthwhile=True))
         named = local.shop.targets(local.tree, [target])[0] if target else None
         try:
             edits = _edits(local, candidate, patch, reply, named)

@@ -30,7 +30,7 @@ class LockStepSettings:
     seconds for one slice or for loading, `budget_seconds` the time for one decision or one confirmation (None: 300 s).
     Where the time is used up, canaries answer from 8 pairs on, below which there is no exact interval at 99%, and
     confirmations from 10. `compare_answers` is False where another answer is none of the asker's business. `seed` is
-    for tests; None draws one.
+    for tests; None draws one. `futile` is the gain that must be implausible for "equivalent", if above 2%.
     """
 
     margin: float = 0.01
@@ -41,6 +41,7 @@ class LockStepSettings:
     most_pairs: int = 60
     confirm_pairs: int = 20
     canary_pairs: int = 10
+    futile: float = 0.0
     compare_answers: bool = True
     seed: int | None = None
 

@@ -28,6 +28,10 @@ class Settings(Protocol):
         """The confidence of the published interval."""
 
     @property
+    def futile(self) -> float:
+        """The gain that must be implausible for "equivalent", if above 2%."""
+
+    @property
     def most_pairs(self) -> int:
         """The pairs after which a decision stays open."""
 
@@ -76,7 +80,7 @@ class Decisions:
     ) -> tuple[Comparison, ...]:
         """Run pairs until the e-process of each benchmark answers; it shares its error rate with the other ones."""
         settings = self._settings
-        rule = compare.Rule(settings.margin, (1 - settings.confidence) / 2, max(tests, 1))
+        rule = compare.Rule(settings.margin, (1 - settings.confidence) / 2, max(tests, 1), settings.futile)
         running = {name: compare.Sequential(rule) for name in benchmarks}
         answers = dict.fromkeys(benchmarks, compare.Answer.UNDECIDED)
 

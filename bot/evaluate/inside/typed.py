@@ -22,7 +22,7 @@ def calls(function: Any, signature: Optional[inspect.Signature], given: Any, fir
     """
     if signature is None or importlib.util.find_spec("hypothesis") is None:
         return []
-    hints = {name: one for name, one in _hints(function).items() if one is not Any}
+    hints = {name: one for name, one in _hints(function).items() if _is_plain(one)}
     args, kwargs = given
     names = list(signature.parameters)[: len(args)]
     places: Dict[Any, Any] = {
@@ -39,6 +39,14 @@ def _hints(function: Any) -> Dict[str, Any]:
         return typing.get_type_hints(inspect.unwrap(function))
     except Exception:
         return {}
+
+
+def _is_plain(hint: Any) -> bool:
+    """Return whether every object of a type is one that the author allows; classes may promise more than types."""
+    if typing.get_origin(hint) is not None:
+        inner = [one for one in typing.get_args(hint) if one is not Ellipsis]
+        return getattr(typing, "Literal", None) is typing.get_origin(hint) or all(map(_is_plain, inner))
+    return hint in (int, float, bool, str, bytes, type(None), complex, list, dict, set, frozenset, tuple)
 
 
 def _with(args: Any, kwargs: Any, values: Dict[Any, Any]) -> Tuple[Any, Any]:
