@@ -24,7 +24,7 @@ from bot.stats.guards import Guard, non_inferior
 _SHARE_ERROR = 0.03  # a share from about a thousand samples is known to about three points
 _SLACK = 1.10
 _CPU_SHARE = 0.5
-_WORTH_ASKING = 1.2
+_WORTH_ASKING = 2.0  # smaller gains vary with the input by their nature
 _KEPT_SHARE = 0.25
 
 
