@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 _OUT = Path("hotlap-demo")
-_SECONDS, _TARGETS = 40.0, 2
+_SECONDS, _TARGETS = 60.0, 2
 """Enough for a look at each repository; `hotlap optimize` has the configured budget."""
 
 

@@ -101,5 +101,18 @@ def test_a_true_gain_of_two_percent_is_seldom_given_up():
     assert sum(one is Answer.EQUIVALENT for one in answers(0.02, 0.01)) <= 5
 
 
+def pairs_until_an_answer(gain, futile, spread=0.005):
+    source = np.random.default_rng(9)
+    for _ in range(50):
+        running = compare.Sequential(compare.Rule(0.01, tests=2, futile=futile))
+        logs = source.normal(0, spread, 60) - math.log1p(gain)
+        yield next((n for n, one in enumerate(map(running.add, logs), 1) if one is not Answer.UNDECIDED), 60)
+
+
+def test_who_has_no_use_for_a_small_gain_does_not_wait_for_its_proof():
+    waited = np.median(list(pairs_until_an_answer(0.017, futile=0.0)))
+    assert np.median(list(pairs_until_an_answer(0.017, futile=0.03))) < 0.7 * waited
+
+
 def test_equal_arms_are_called_equivalent_and_nothing_else():
     assert set(answers(0.0, 0.01)) == {Answer.EQUIVALENT}
