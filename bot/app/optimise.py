@@ -12,7 +12,7 @@ from bot.domain.job import Budget, Trigger
 from bot.evaluate.judge import Base
 from bot.learn.lessons import from_verdicts
 from bot.report.commit import commit_message
-from bot.search.agenda import Agenda
+from bot.search.agenda import Agenda, left
 from bot.search.loop import Search
 
 
@@ -49,7 +49,10 @@ def optimise(trigger: Trigger, shop: Workshop, budget: Budget, checkpoint: Check
 
     quiet = base.canary().quiet  # a machine that is too noisy answers nothing: say so before hours are spent
     agenda = Agenda(search, lessons)
-    while quiet and (task := agenda.next(shop.targets(base.tree, trigger.wanted), base.tree, attempts, budget)):
+    while quiet and (most := left(attempts, budget)):
+        task = agenda.next(shop.targets(base.tree, trigger.wanted), base.tree, attempts, most)
+        if task is None:
+            break
         attempt = search.run(task.target, task.candidates, shop.judge(base), deadline)
         attempts.append(attempt if dry else _committed(shop, base.tree, attempt))
         base = shop.advanced(base, attempts[-1])

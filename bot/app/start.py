@@ -29,7 +29,11 @@ def clean(dirty: Sequence[str], *, allowed: bool) -> None:
 
 
 def budget(
-    shop: Workshop, seconds: float | None = None, targets: int | None = None, candidates: int | None = None
+    shop: Workshop,
+    seconds: float | None = None,
+    targets: int | None = None,
+    candidates: int | None = None,
+    changes: int | None = None,
 ) -> Budget:
     """Return the configured budget with what the command line says in its place."""
     configured = shop.config.budget
@@ -37,6 +41,7 @@ def budget(
         configured.seconds if seconds is None else seconds,
         configured.targets if targets is None else targets,
         configured.candidates if candidates is None else candidates,
+        configured.changes if changes is None else changes,
     )
 
 

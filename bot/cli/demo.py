@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 _OUT = Path("hotlap-demo")
-_SECONDS, _TARGETS = 60.0, 2
-"""Enough for a look at each repository; `hotlap optimize` has the configured budget."""
+_SECONDS, _TARGETS, _CHANGES = 90.0, 2, 1
+"""Enough for one change in each repository; `hotlap optimize` has the configured budget."""
 
 
 @app.command()
@@ -67,7 +67,7 @@ def _one(name: str, place: Path, steps: "Progress") -> "RunReport":
     local = wiring.local(place, steps, overrides=wiring.Overrides(python=sys.executable, worthwhile=True))
     trigger = start.command_line(local.tree, place, getpass.getuser())
     record = start.run(local.shop, trigger, local.checkout.state, None)
-    outcome = optimise(trigger, local.shop, start.budget(local.shop, _SECONDS, _TARGETS), record)
+    outcome = optimise(trigger, local.shop, start.budget(local.shop, _SECONDS, _TARGETS, changes=_CHANGES), record)
     report = results.report(record.run, trigger, local.shop, outcome)
     results.leave(report, local.shop, place.parent, os.environ)
     steps.step(name, "done", f"{len(report.accepted)} accepted, branch {report.branch}")

@@ -30,6 +30,7 @@ def optimize(
     ] = None,
     most_targets: Annotated[int | None, typer.Option("--targets", min=1, help="Functions to work on at most.")] = None,
     candidates: Annotated[int | None, typer.Option("--candidates", min=1, help="Candidates to try at most.")] = None,
+    changes: Annotated[int | None, typer.Option("--changes", min=1, help="Accepted changes to end after.")] = None,
     proposer: Annotated[str, typer.Option("--proposer", help="Who writes candidates: rules.")] = "rules",
     strategy: Annotated[str, typer.Option("--strategy", help="How the search goes: sequential.")] = "sequential",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Leave no branch.")] = False,
@@ -62,7 +63,7 @@ def optimize(
         local = wiring.local(repo, steps, overrides=wiring.Overrides(python, worthwhile=True))
         start.clean(local.checkout.dirty(), allowed=allow_dirty)
         trigger = start.command_line(local.tree, local.checkout.root, getpass.getuser(), targets or ())
-        limits = start.budget(local.shop, seconds=seconds, targets=most_targets, candidates=candidates)
+        limits = start.budget(local.shop, seconds=seconds, targets=most_targets, candidates=candidates, changes=changes)
         record = start.run(local.shop, trigger, local.checkout.state, resume)
         try:
             outcome = optimise(trigger, local.shop, limits, record, dry=dry_run)

@@ -144,6 +144,9 @@ class Budget(Section):
     candidates: Annotated[int, Field(ge=1, le=10_000)] = Field(
         default=40, description="Candidates to try, over all functions."
     )
+    changes: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=5, description="Accepted changes in one branch, after which the run ends."
+    )
 
 
 class Limits(Section):

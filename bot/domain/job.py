@@ -29,11 +29,12 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one run may use at most; `seconds` is wall time, None for no limit."""
+    """What one run may use at most; `seconds` is wall time, None for no limit; `changes` are accepted ones."""
 
     seconds: float | None = None
     targets: int = 5
     candidates: int = 40
+    changes: int = 5
 
 
 PYTHON_KINDS = frozenset({"functions", "pytest-benchmark", "asv", "pyperf"})

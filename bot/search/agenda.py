@@ -29,17 +29,12 @@ class Agenda:
     lessons: Sequence[Lesson]
     _written: dict[tuple[FunctionId, str], tuple[Candidate, ...]] = field(default_factory=dict)
 
-    def next(
-        self, targets: Sequence[Target], tree: Snapshot, attempts: Sequence[Attempt], budget: Budget
-    ) -> Task | None:
-        """Return what to work on now, or None where nothing is left or the budget is used up.
+    def next(self, targets: Sequence[Target], tree: Snapshot, attempts: Sequence[Attempt], most: int) -> Task | None:
+        """Return what to work on now, with at most `most` candidates, or None where nothing is left.
 
         Targets come hottest first. Candidates that only polish wait until the others of all targets are done: they
         can win a little, and trying them costs as much.
         """
-        left = budget.candidates - sum(len(one.tried) for one in attempts)
-        if left <= 0 or len({str(one.target.function) for one in attempts if one.tried}) >= budget.targets:
-            return None
         done = {(_identity(one.target.function), tried.candidate.polish) for one in attempts for tried in one.tried}
         open_targets = [one for one in targets if one.skip is None]
         # Less work can also mean fewer calls of others: what counts then is the share with all callees.
@@ -50,7 +45,7 @@ class Agenda:
                     continue
                 written = self._candidates(target, tree)
                 if kind := tuple(one for one in written if one.polish is polish):
-                    return Task(target, kind[:left])
+                    return Task(target, kind[:most])
         return None
 
     def _candidates(self, target: Target, tree: Snapshot) -> tuple[Candidate, ...]:
@@ -59,6 +54,15 @@ class Agenda:
         if key not in self._written:
             self._written[key] = self.search.candidates(target, tree, self.lessons)
         return self._written[key]
+
+
+def left(attempts: Sequence[Attempt], budget: Budget) -> int:
+    """Return how many candidates may be tried still; 0 where the budget is used up, in whatever it counts."""
+    functions = {str(one.target.function) for one in attempts if one.tried}
+    changes = [one for one in attempts if one.accepted is not None]
+    if len(functions) >= budget.targets or len(changes) >= budget.changes:
+        return 0
+    return max(budget.candidates - sum(len(one.tried) for one in attempts), 0)
 
 
 def _identity(function: FunctionId) -> tuple[str, str, str]:

@@ -1,10 +1,12 @@
 """Which target comes next, and when there is none."""
 
+from dataclasses import replace
+
 from bot.domain.attempt import Attempt, Tried
 from bot.domain.code import FileChange, FunctionId, Snapshot, Span, Target
 from bot.domain.evidence import Outcome
 from bot.domain.job import Budget, Candidate, EditSet
-from bot.search.agenda import Agenda
+from bot.search.agenda import Agenda, left
 from bot.search.loop import Search
 from tests.fakes.ports import FakeClock, FakeProgress, verdict
 
@@ -38,9 +40,9 @@ COLD = Proposer(
 TARGETS = (target("idle", skip="cannot pay"), target("hot"), target("warm"), target("none"))
 
 
-def following(attempts=(), targets=TARGETS, budget=None, proposer=COLD):
+def following(attempts=(), targets=TARGETS, proposer=COLD):
     agenda = Agenda(Search(proposer, FakeProgress(), FakeClock()), ())
-    task = agenda.next(targets, TREE, attempts, budget or Budget())
+    task = agenda.next(targets, TREE, attempts, 40)
     return None if task is None else [one.proposer for one in task.candidates]
 
 
@@ -71,13 +73,28 @@ def test_skipped_targets_are_not_asked_for():
 
 
 def test_the_budget_ends_it():
-    assert following([INDEX], budget=Budget(candidates=1)) is None
-    assert following([INDEX], budget=Budget(targets=1)) is None
+    assert left([INDEX], Budget()) == 39
+    assert left([INDEX], Budget(candidates=1)) == 0
+    assert left([INDEX, POLISH], Budget(candidates=1)) == 0
+    assert left([INDEX], Budget(targets=1)) == 0
+
+
+def test_a_branch_holds_no_more_changes_than_were_asked_for():
+    accepted = replace(INDEX, accepted=INDEX.tried[0])
+    assert left([accepted], Budget(changes=2)) == 39
+    assert left([accepted], Budget(changes=1)) == 0
+    assert left([INDEX], Budget(changes=1)) == 39
+
+
+def test_no_more_candidates_than_are_left():
+    two = Proposer(hot=[candidate("a", polish=False), candidate("b", polish=False)])
+    task = Agenda(Search(two, FakeProgress(), FakeClock()), ()).next((target("hot"),), TREE, [], 1)
+    assert [one.proposer for one in task.candidates] == ["a"]
 
 
 def test_candidates_are_written_once_for_a_tree():
     proposer = Proposer(hot=[candidate("x", polish=False)])
     agenda = Agenda(Search(proposer, FakeProgress(), FakeClock()), ())
     for _ in range(3):
-        agenda.next((target("hot"),), TREE, [], Budget())
+        agenda.next((target("hot"),), TREE, [], 40)
     assert proposer.asked == ["hot"]
