@@ -35,9 +35,6 @@ from bot.propose.rules.catalogue import catalogue
 from bot.propose.rules.linter_fixes import LinterFixes
 from bot.propose.rules.proposer import RuleProposer
 
-_PROMISING = 0.6
-"""The share of the smallest useful gain that must be plausible for more pairs: confirmations vary by a few points."""
-
 
 @dataclass(frozen=True, slots=True)
 class Local:
@@ -200,6 +197,6 @@ def _lock_step(config: Config, limits: Limits, overrides: Overrides) -> LockStep
         timeout=config.benchmarks.timeout,
         limits=limits,
         budget_seconds=overrides.bench_seconds,
-        futile=_PROMISING * config.accept.min_gain if overrides.worthwhile else 0.0,
+        futile=config.accept.min_gain if overrides.worthwhile else 0.0,
         compare_answers=overrides.compare_answers,
     )

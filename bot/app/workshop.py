@@ -57,7 +57,7 @@ class Workshop:
         self.parts = parts
         self._targets: dict[str, tuple[Target, ...]] = {}
         self._profiles: dict[str, Profile] = {}
-        self._benchmarks: tuple[str, ...] = ()
+        self._steps: dict[str, tuple[Snapshot, frozenset[str]]] = {}
 
     def benchmarks(self, tree: Snapshot) -> tuple[str, ...]:
         """Return the names of the benchmarks that run on `tree`; Refused where there is none."""
@@ -70,24 +70,29 @@ class Workshop:
         """Return the profile of all Python benchmarks on `tree`."""
         key = tree.digest()
         if key not in self._profiles:
-            self.parts.progress.step("run", "profile", tree.commit[:10])
-            self._profiles[key] = self.parts.profiler.profile(tree)
+            step = self._steps.get(key)
+            self._profiles[key] = self._whole_profile(tree) if step is None else self._profile_again(tree, *step)
         return self._profiles[key]
 
     def advanced(self, base: Base, attempt: Attempt) -> Base:
-        """Return the base after an attempt; benchmarks that run through changed files are profiled again."""
+        """Return the base after an attempt; only benchmarks that run through changed files are profiled again."""
         if attempt.accepted is None:
             return base
         changes = attempt.accepted.candidate.edits.changes
-        changed = {change.path for change in changes}
         tree = Snapshot(attempt.commit or base.tree.commit, base.tree.with_changes(changes).files)
-        old = self.profile(base.tree)
+        self._steps[tree.digest()] = (base.tree, frozenset(change.path for change in changes))
+        return base.moved_to(tree)
+
+    def _whole_profile(self, tree: Snapshot) -> Profile:
+        self.parts.progress.step("run", "profile", tree.commit[:10])
+        return self.parts.profiler.profile(tree)
+
+    def _profile_again(self, tree: Snapshot, before: Snapshot, changed: frozenset[str]) -> Profile:
+        old = self.profile(before)
         stale = [one.name for one in old.benchmarks if _touches(one, changed)]
         self.parts.progress.step("run", "profile", f"{len(stale)} benchmark(s) again")
         fresh = {one.name: one for one in self.parts.profiler.profile(tree, stale).benchmarks} if stale else {}
-        merged = tuple(fresh.get(one.name, one) for one in old.benchmarks)
-        self._profiles[tree.digest()] = Profile(merged, old.notes)
-        return base.moved_to(tree)
+        return Profile(tuple(fresh.get(one.name, one) for one in old.benchmarks), old.notes)
 
     def targets(self, tree: Snapshot, wanted: Sequence[str] = ()) -> tuple[Target, ...]:
         """Return the ranked functions of `tree`, those that cannot pay last; only the `wanted` ones where given.
@@ -190,7 +195,7 @@ def changed_functions(tree: Snapshot, candidate: Candidate) -> tuple[FunctionId,
     return tuple(changed)
 
 
-def _touches(profile: BenchmarkProfile, paths: set[str]) -> bool:
+def _touches(profile: BenchmarkProfile, paths: frozenset[str]) -> bool:
     return profile.error is not None or any(frame.path in paths for stack in profile.stacks for frame in stack)
 
 

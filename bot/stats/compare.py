@@ -38,8 +38,8 @@ class Rule:
     """When to believe: an effect beyond `margin` (0.01 is 1%) at error rate `alpha` in each direction.
 
     `alpha` is divided by `tests`, the number of comparisons that share it (Bonferroni; for e-values the threshold
-    is tests / alpha). `futile` is the effect that must be implausible for "equivalent": at least 2% and twice the
-    margin, more where whoever asks has no use for smaller ones.
+    is tests / alpha). For "equivalent" an effect of 2%, or twice the margin, must be implausible; `futile` is a larger
+    bound for gains, where whoever asks has no use for smaller ones.
     """
 
     margin: float = 0.01
@@ -67,14 +67,16 @@ class Sequential:
 
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
-        self._processes = TwoSided(math.log1p(rule.margin), math.log1p(max(FUTILE, rule.futile, 2 * rule.margin)))
+        loss = max(FUTILE, 2 * rule.margin)
+        gain = max(loss, rule.futile)
+        self._processes = TwoSided(math.log1p(rule.margin), math.log1p(gain), math.log1p(loss))
 
     def add(self, sample: float) -> Answer:
         """Take log(candidate time / base time) of the next pair and return the answer so far.
 
         An effect needs ten pairs and evidence of tests / alpha; equivalence eight pairs and evidence of 20 against a
-        gain and against a loss of 2% or more (twice the margin, or the rule's own figure, where that is above). Where
-        the rule has no figure of its own, as much evidence for an effect beyond the margin keeps the question open.
+        gain and against a loss of 2% or more (twice the margin where that is above; for gains the rule's own figure).
+        Where the rule has none, as much evidence for an effect beyond the margin keeps the question open.
         The answer stands once it was given: stop then. At 3% in place of 2%, a fifth to a half of true gains of 2%
         were given up in simulations with a spread of 1.2% between pairs.
         """

@@ -59,15 +59,15 @@ class TwoSided:
     """Four processes on the log ratios of one comparison, positive where the candidate is faster.
 
     `faster` and `slower` are evidence for an effect beyond `margin`; `not_faster` and `not_slower` are evidence
-    against an effect of `futile` or more in that direction. All bounds are log ratios above 0.
+    against a gain of `gain` or more and against a loss of `loss` or more. All bounds are log ratios above 0.
     """
 
-    def __init__(self, margin: float, futile: float) -> None:
+    def __init__(self, margin: float, gain: float, loss: float) -> None:
         self.count = 0
         self._faster = SignProcess(margin)
         self._slower = SignProcess(margin)
-        self._not_faster = SignProcess(-futile)
-        self._not_slower = SignProcess(-futile)
+        self._not_faster = SignProcess(-gain)
+        self._not_slower = SignProcess(-loss)
 
     def extend(self, gains: Iterable[float]) -> None:
         """Take log(base time / candidate time) of further pairs, shape (n,), in the order in which they were run."""
@@ -90,5 +90,5 @@ class TwoSided:
 
     @property
     def equivalent(self) -> float:
-        """Evidence against "`futile` faster or more" and against "`futile` slower or more": the weaker of the two."""
+        """Evidence against "`gain` faster or more" and against "`loss` slower or more": the weaker of the two."""
         return min(self._not_faster.value, self._not_slower.value)

@@ -112,7 +112,7 @@ def _paths(data: Data) -> str:
 
 
 def _evidence(logs: Sequence[float], gain: float) -> list[tuple[float, float]]:
-    processes, points = TwoSided(math.log1p(0.01), math.log1p(0.03)), [(0.0, 0.0)]
+    processes, points = TwoSided(math.log1p(0.01), math.log1p(0.03), math.log1p(0.03)), [(0.0, 0.0)]
     for number, log in enumerate(logs, 1):
         processes.extend([gain - log])
         points.append((float(number), math.log10(max(processes.faster, 1e-9))))

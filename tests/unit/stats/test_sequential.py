@@ -64,7 +64,7 @@ def test_evidence_stays_finite():
 
 
 def test_mirrors_agree():
-    one, other = TwoSided(0.01, 0.03), TwoSided(0.01, 0.03)
+    one, other = TwoSided(0.01, 0.03, 0.03), TwoSided(0.01, 0.03, 0.03)
     gains = [0.02, -0.01, 0.05, 0.04]
     one.extend(gains)
     other.extend([-gain for gain in gains])
