@@ -2,5 +2,6 @@
 
 from bot.config.loader import FILE_NAME, load, parse, reference, schema
 from bot.config.model import Config
+from bot.config.trusted import in_force
 
-__all__ = ["FILE_NAME", "Config", "load", "parse", "reference", "schema"]
+__all__ = ["FILE_NAME", "Config", "in_force", "load", "parse", "reference", "schema"]
