@@ -38,25 +38,33 @@ def default_branch(refs: Refs, environ: Mapping[str, str]) -> DefaultBranch | No
     """Return the default branch; None where this clone does not hold it.
 
     GitLab names it in a job, where only what was fetched from `origin` counts, or HEAD in a pipeline of that branch
-    itself. Elsewhere a local branch comes first: whoever types owns it.
+    itself. Elsewhere the work tree counts while it is on that branch, and whoever types owns the local branch; only in
+    a job of another system does what came from `origin` go first.
     """
     if named := environ.get("CI_DEFAULT_BRANCH"):
-        merged = "HEAD" if environ.get("CI_COMMIT_BRANCH") == named else f"refs/remotes/origin/{named}"
-        sha = refs.known(merged)
-        return None if sha is None else DefaultBranch(named, sha)
-    job = bool(environ.get("CI"))
+        own = environ.get("CI_COMMIT_BRANCH") == named
+        return _at(refs, named, "HEAD") if own else _far(refs, named)
+    places = (_far, _checked_out, _local) if environ.get("CI") else (_checked_out, _local, _far)
     for name in (refs.advertised,) if refs.advertised else _USUAL:
-        if not job and refs.current == name:
-            return DefaultBranch(name, None)
-        places = f"refs/heads/{name}", f"refs/remotes/origin/{name}"
-        found = [sha for sha in map(refs.known, reversed(places) if job else places) if sha is not None]
-        if found:
-            return DefaultBranch(name, found[0])
-    return _only_branch(refs, job=job)
+        found = next((one for one in (place(refs, name) for place in places) if one is not None), None)
+        if found is not None:
+            return found
+    # A repository that stands alone, with a branch of another name.
+    return None if refs.remote or refs.current is None else DefaultBranch(refs.current, None)
 
 
-def _only_branch(refs: Refs, *, job: bool) -> DefaultBranch | None:
-    """Return the branch that is checked out where the repository has no other place and no usual name."""
-    if refs.remote or refs.current is None:
-        return None
-    return DefaultBranch(refs.current, refs.known("HEAD") if job else None)
+def _checked_out(refs: Refs, name: str) -> DefaultBranch | None:
+    return DefaultBranch(name, None) if refs.current == name else None
+
+
+def _local(refs: Refs, name: str) -> DefaultBranch | None:
+    return _at(refs, name, f"refs/heads/{name}")
+
+
+def _far(refs: Refs, name: str) -> DefaultBranch | None:
+    return _at(refs, name, f"refs/remotes/origin/{name}")
+
+
+def _at(refs: Refs, name: str, reference: str) -> DefaultBranch | None:
+    sha = refs.known(reference)
+    return None if sha is None else DefaultBranch(name, sha)

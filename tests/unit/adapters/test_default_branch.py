@@ -60,5 +60,11 @@ def test_on_another_branch_the_merged_file_counts(refs, advertised, expected):
 def test_a_repository_with_one_branch_of_another_name():
     alone = Clone({"HEAD": "h"}, current="trunk", remote=False)
     assert default_branch(alone, {}) == DefaultBranch("trunk", None)
-    assert default_branch(alone, {"CI": "1"}) == DefaultBranch("trunk", "h")
     assert default_branch(Clone({"HEAD": "h"}, remote=False), {}) is None
+    assert default_branch(Clone({"HEAD": "h"}, current="change"), {}) is None
+
+
+def test_in_a_job_of_another_system_a_branch_that_only_has_the_name_does_not_win():
+    clone = Clone({LOCAL: "fork", FAR: "far"}, current="main", advertised="main")
+    assert default_branch(clone, {"CI": "true"}) == DefaultBranch("main", "far")
+    assert default_branch(Clone({LOCAL: "own"}, current="main", remote=False), {"CI": "1"}).sha is None
