@@ -107,10 +107,21 @@ class Channel(Protocol):
 class Session(Protocol):
     """One sandbox around one tree; paths are those that processes inside see."""
 
-    isolation: Isolation
-    tree: str
-    tools: str
-    scratch: str
+    @property
+    def isolation(self) -> Isolation:
+        """How strongly it keeps the code apart from this machine."""
+
+    @property
+    def tree(self) -> str:
+        """The directory with the files of the snapshot."""
+
+    @property
+    def tools(self) -> str:
+        """The directory with what is shipped into every sandbox."""
+
+    @property
+    def scratch(self) -> str:
+        """The directory in which processes may leave files for `take`."""
 
     def run(
         self,
@@ -133,8 +144,13 @@ class Session(Protocol):
 class Sandbox(Protocol):
     """A way of running hostile code."""
 
-    isolation: Isolation
-    fixes_layout: bool
+    @property
+    def isolation(self) -> Isolation:
+        """How strongly it keeps the code apart from this machine."""
+
+    @property
+    def fixes_layout(self) -> bool:
+        """Whether both arms of a comparison can have the same memory layout."""
 
     def open(self, tree: Snapshot, limits: Limits) -> AbstractContextManager[Session]:
         """Lay `tree` and the shipped tools into a fresh place; everything is removed on exit."""

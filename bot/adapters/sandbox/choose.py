@@ -1,0 +1,108 @@
+"""Chooses the sandbox: the one that the configuration names, or the strongest that works here; never silently less."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from bot.adapters.sandbox.probe import Backend, Probed
+from bot.domain.code import Snapshot
+from bot.domain.errors import Refused, SandboxError
+from bot.domain.evidence import Isolation
+from bot.ports import Limits, Sandbox, Session
+
+NAMES = {"docker": Isolation.CONTAINER, "namespace": Isolation.NAMESPACE, "process": Isolation.PROCESS}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for: "auto" or a name of `NAMES`; `process` says whether no isolation is accepted for "auto".
+
+    `place` is the branch whose configuration counts, as people call it.
+    """
+
+    name: str
+    place: str
+    process: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A sandbox that works, the interpreter in it, and what a reader must know about the choice."""
+
+    sandbox: Sandbox
+    python: str
+    notes: tuple[str, ...] = ()
+
+
+def choose(wish: Wish, backends: Sequence[Backend], probe: Callable[[Backend], Probed]) -> Chosen:
+    """Return the sandbox for `wish` out of `backends`, the strongest first.
+
+    SandboxError where the one that was named does not work; Refused, with what to write or install, where "auto"
+    finds none.
+    """
+    if wish.name != "auto":
+        return _named(NAMES[wish.name], wish.name, backends, probe)
+    failed: list[Probed] = []
+    for backend in backends:
+        if backend.isolation is Isolation.PROCESS and not wish.process:
+            continue
+        found = probe(backend)
+        if found.sandbox is not None:
+            skipped = tuple(f"isolation by {_name(one.backend)} does not work here: {one.why}" for one in failed)
+            return Chosen(found.sandbox, found.python, skipped)
+        failed.append(found)
+    raise Refused(_none_works(failed, wish.place))
+
+
+def _named(isolation: Isolation, name: str, backends: Sequence[Backend], probe: Callable[[Backend], Probed]) -> Chosen:
+    backend = next((one for one in backends if one.isolation is isolation), None)
+    if backend is None:
+        raise Refused(f"`isolation: {name}` needs an image: name one by its digest under `sandbox: image:`")
+    found = probe(backend)
+    if found.sandbox is None:
+        mend = f"; {backend.mend}" if backend.mend else ""
+        raise SandboxError(f"`isolation: {name}` does not work here: {found.why}{mend}")
+    return Chosen(found.sandbox, found.python)
+
+
+def _none_works(failed: Sequence[Probed], place: str) -> str:
+    whys = "; ".join(f"{_name(one.backend)}: {one.why}" for one in failed)
+    mends = ", or ".join(one.backend.mend for one in failed if one.backend.mend)
+    return (
+        f"nothing on this machine can isolate the code under test{f' ({whys})' if whys else ''}; "
+        f"{mends + ', or ' if mends else ''}write `isolation: process` into .hotlap.yml on {place} to run it as "
+        "ordinary processes of yours, which nothing then keeps from your files"
+    )
+
+
+def _name(backend: Backend) -> str:
+    return next(name for name, isolation in NAMES.items() if isolation is backend.isolation)
+
+
+class Deferred:
+    """A sandbox that is chosen when it is first needed: commands that run no code of the repository need none."""
+
+    def __init__(self, choose: Callable[[], Chosen]) -> None:
+        self._choose = choose
+        self._chosen: Chosen | None = None
+
+    @property
+    def chosen(self) -> Chosen:
+        """The choice; made once, its errors are those of `choose`."""
+        if self._chosen is None:
+            self._chosen = self._choose()
+        return self._chosen
+
+    @property
+    def isolation(self) -> Isolation:
+        """How strongly it isolates."""
+        return self.chosen.sandbox.isolation
+
+    @property
+    def fixes_layout(self) -> bool:
+        """Whether the memory layout of a pair of processes can be the same."""
+        return self.chosen.sandbox.fixes_layout
+
+    def open(self, tree: Snapshot, limits: Limits) -> AbstractContextManager[Session]:
+        """Open a box of the sandbox that was chosen."""
+        return self.chosen.sandbox.open(tree, limits)
