@@ -13,6 +13,11 @@ from bot.ports import Limits, Sandbox, Session
 NAMES = {"docker": Isolation.CONTAINER, "namespace": Isolation.NAMESPACE, "process": Isolation.PROCESS}
 
 
+def name_of(backend: Backend) -> str:
+    """Return what a backend is called in the configuration."""
+    return next(name for name, isolation in NAMES.items() if isolation is backend.isolation)
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What was asked for: "auto" or a name of `NAMES`; `process` says whether no isolation is accepted for "auto".
@@ -48,7 +53,7 @@ def choose(wish: Wish, backends: Sequence[Backend], probe: Callable[[Backend], P
             continue
         found = probe(backend)
         if found.sandbox is not None:
-            skipped = tuple(f"isolation by {_name(one.backend)} does not work here: {one.why}" for one in failed)
+            skipped = tuple(f"isolation by {name_of(one.backend)} does not work here: {one.why}" for one in failed)
             return Chosen(found.sandbox, found.python, skipped)
         failed.append(found)
     raise Refused(_none_works(failed, wish.place))
@@ -66,17 +71,13 @@ def _named(isolation: Isolation, name: str, backends: Sequence[Backend], probe: 
 
 
 def _none_works(failed: Sequence[Probed], place: str) -> str:
-    whys = "; ".join(f"{_name(one.backend)}: {one.why}" for one in failed)
+    whys = "; ".join(f"{name_of(one.backend)}: {one.why}" for one in failed)
     mends = ", or ".join(one.backend.mend for one in failed if one.backend.mend)
     return (
         f"nothing on this machine can isolate the code under test{f' ({whys})' if whys else ''}; "
         f"{mends + ', or ' if mends else ''}write `isolation: process` into .hotlap.yml on {place} to run it as "
         "ordinary processes of yours, which nothing then keeps from your files"
     )
-
-
-def _name(backend: Backend) -> str:
-    return next(name for name, isolation in NAMES.items() if isolation is backend.isolation)
 
 
 class Deferred:
