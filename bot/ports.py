@@ -25,12 +25,16 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one session may use: seconds of wall time a run, bytes, processes, bytes of output a stream."""
+    """What one session may use: seconds of wall time a run, bytes, processes, bytes of output a stream.
+
+    `tmp_bytes` bounds what its files may hold where they stand in a file system of the sandbox's own.
+    """
 
     wall_seconds: float = 600.0
     memory_bytes: int = 4 << 30
     pids: int = 512
     output_bytes: int = 1 << 20
+    tmp_bytes: int = 2 << 30
 
 
 @dataclass(frozen=True, slots=True)
