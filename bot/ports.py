@@ -27,15 +27,15 @@ class End(StrEnum):
 class Limits:
     """What one session may use: seconds of wall time a run, bytes, processes, bytes of output a stream.
 
-    `tmp_bytes` is the room for files of the session, where the backend can bound it; `network` is for set-up commands
-    only, and never for a candidate.
+    `tmp_bytes` bounds what its files may hold where they stand in a file system of the sandbox's own; `network` is for
+    set-up commands only, and never for a candidate.
     """
 
     wall_seconds: float = 600.0
     memory_bytes: int = 4 << 30
     pids: int = 512
     output_bytes: int = 1 << 20
-    tmp_bytes: int = 1 << 30
+    tmp_bytes: int = 2 << 30
     network: bool = False
 
 
