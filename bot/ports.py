@@ -152,6 +152,10 @@ class Sandbox(Protocol):
     def fixes_layout(self) -> bool:
         """Whether both arms of a comparison can have the same memory layout."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What it does not hold on this machine, one clause each; complete after the first box."""
+
     def open(self, tree: Snapshot, limits: Limits) -> AbstractContextManager[Session]:
         """Lay `tree` and the shipped tools into a fresh place; everything is removed on exit."""
 

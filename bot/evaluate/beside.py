@@ -30,6 +30,11 @@ class Beside:
         """Whether a pair of processes can have the same memory layout."""
         return self._sandbox.fixes_layout
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What it does not hold on this machine."""
+        return self._sandbox.notes
+
     @contextmanager
     def open(self, tree: Snapshot, limits: Limits) -> Iterator[Session]:
         """Open a box as soon as a core is free for it, and hold the cores until it is closed."""

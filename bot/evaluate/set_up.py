@@ -34,8 +34,8 @@ class SetUpSettings:
     limits: Limits = field(default_factory=Limits)
 
 
-class Prepared:
-    """A sandbox whose boxes begin with what the set-up commands have added to their base."""
+class SetUp:
+    """Runs the set-up commands of a project in a sandbox, once for each base, and keeps what they add."""
 
     def __init__(self, sandbox: Sandbox, project: Project, settings: SetUpSettings, progress: Progress) -> None:
         self._sandbox = sandbox
@@ -44,25 +44,12 @@ class Prepared:
         self._progress = progress
         self._added: dict[str, Mapping[str, File]] = {}
 
-    @property
-    def isolation(self) -> Isolation:
-        """How strongly it isolates."""
-        return self._sandbox.isolation
-
-    @property
-    def fixes_layout(self) -> bool:
-        """Whether a pair of processes can have the same memory layout."""
-        return self._sandbox.fixes_layout
-
-    @contextmanager
-    def open(self, tree: Snapshot, limits: Limits) -> Iterator[Session]:
-        """Open a box; the first one of a base waits for the set-up. Refused where a command of it fails."""
+    def of(self, tree: Snapshot) -> Mapping[str, File]:
+        """Return the files that the set-up of a tree's base adds; Refused where a command of it fails."""
         base = build_inputs(tree)
         if base not in self._added:
             self._added[base] = self._set_up(tree)
-        files = {**self._added[base], **tree.files}
-        with self._sandbox.open(Snapshot(tree.commit, files), limits) as session:
-            yield session
+        return self._added[base]
 
     def _set_up(self, tree: Snapshot) -> Mapping[str, File]:
         settings = self._settings
@@ -104,6 +91,36 @@ class Prepared:
             return archive.read(data)
         except archive.Unsafe as error:
             raise Refused(f"what the set-up commands left cannot be kept: it {error}") from error
+
+
+class Prepared:
+    """A sandbox whose boxes begin with what the set-up commands have added to their base."""
+
+    def __init__(self, sandbox: Sandbox, set_up: SetUp) -> None:
+        self._sandbox = sandbox
+        self._set_up = set_up
+
+    @property
+    def isolation(self) -> Isolation:
+        """How strongly it isolates."""
+        return self._sandbox.isolation
+
+    @property
+    def fixes_layout(self) -> bool:
+        """Whether a pair of processes can have the same memory layout."""
+        return self._sandbox.fixes_layout
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What it does not hold on this machine."""
+        return self._sandbox.notes
+
+    @contextmanager
+    def open(self, tree: Snapshot, limits: Limits) -> Iterator[Session]:
+        """Open a box; the first one of a base waits for the set-up. Refused where a command of it fails."""
+        files = {**self._set_up.of(tree), **tree.files}
+        with self._sandbox.open(Snapshot(tree.commit, files), limits) as session:
+            yield session
 
 
 def build_inputs(tree: Snapshot) -> str:

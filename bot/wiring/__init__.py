@@ -3,8 +3,9 @@
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from bot import logs, settings
@@ -12,13 +13,14 @@ from bot.adapters.clock import SystemClock
 from bot.adapters.file_store import FileStore
 from bot.adapters.git import GitCheckout
 from bot.adapters.ruff import RuffFixer
-from bot.adapters.sandbox.choose import Deferred, Wish
+from bot.adapters.sandbox.choose import Chosen, Deferred, Wish
 from bot.adapters.sandbox.probe import Probed
 from bot.app.check import ancestor
 from bot.app.workshop import Parts, Workshop
 from bot.config import Config, load
 from bot.domain.code import Snapshot
 from bot.domain.errors import Refused
+from bot.domain.evidence import Isolation
 from bot.domain.job import Project
 from bot.domain.redact import Redactor, secret_values
 from bot.evaluate.bench import LockStep, LockStepSettings
@@ -30,7 +32,7 @@ from bot.evaluate.programs.bench import Programs
 from bot.evaluate.project import detect, interpreter_of
 from bot.evaluate.replay import Replay, ReplaySettings
 from bot.evaluate.routed import Routed
-from bot.evaluate.set_up import Prepared, SetUpSettings
+from bot.evaluate.set_up import Prepared, SetUp, SetUpSettings
 from bot.evaluate.tests_gate import TestsGate, TestsSettings
 from bot.localize.profile import Profiler, ProfileSettings
 from bot.ports import Limits, Progress, Sandbox
@@ -132,14 +134,19 @@ def looked_at(repo: Path, python: str | None) -> Looked:
     """Return what can be said about a repository without running anything of it; errors are those of `local`."""
     checkout = _opened(repo)
     found, tree = configured(checkout, os.environ), checkout.snapshot("HEAD")
-    project = detect(tree, checkout.root, found.config, python=python, active=os.environ.get("VIRTUAL_ENV"))
-    ways = Ways(tools(), settings.load().temp_dir, lambda: project.python)
-    return Looked(checkout.root, tree, project, found.config, probes(ways, found.config), found.notes)
+    config, active = found.config, os.environ.get("VIRTUAL_ENV")
+    ways = Ways(
+        tools(), settings.load().temp_dir, lambda: interpreter_of(tree, checkout.root, python, config, active)[0]
+    )
+    tried = probes(ways, config, _inside(config, python))
+    inside = next((one.python for one in tried if one.sandbox and one.backend.isolation is Isolation.CONTAINER), None)
+    project = detect(tree, checkout.root, config, python=python, active=active, inside=inside)
+    return Looked(checkout.root, tree, project, config, tried, found.notes)
 
 
 def looked_at_alone() -> tuple[Probed, ...]:
     """Return which ways of isolating work on this machine, tried with the interpreter of Hotlap itself."""
-    return probes(Ways(tools(), settings.load().temp_dir, lambda: sys.executable), Config())
+    return probes(Ways(tools(), settings.load().temp_dir, lambda: sys.executable), Config(), "")
 
 
 def _opened(repo: Path) -> GitCheckout:
@@ -162,13 +169,30 @@ def _made(
     def python() -> str:
         return interpreter_of(tree, checkout.root, overrides.python, config, active)[0]
 
-    ways = Ways(tools(), settings.load().temp_dir, python)
-    wish = Wish(config.isolation, configured.place, process=overrides.ours)
-    sandbox = Deferred(lambda: chosen(ways, config, wish, progress))
-    project = detect(tree, checkout.root, config, python=overrides.python, active=active)
+    @cache
+    def choice() -> Chosen:
+        ways, inside = Ways(tools(), settings.load().temp_dir, python), _inside(config, overrides.python)
+        wish = Wish(config.isolation, configured.place, process=overrides.ours)
+        return chosen(ways, config, wish, inside, progress)
+
+    for note in configured.notes:
+        progress.step("run", "configuration", note)
+    # An image has an interpreter of its own: which one that is must be known before anything is detected.
+    container = choice() if _in_image(config) and choice().sandbox.isolation is Isolation.CONTAINER else None
+    inside = None if container is None else container.python
+    project = detect(tree, checkout.root, config, python=overrides.python, active=active, inside=inside)
     store = FileStore(checkout.state)
-    parts = _parts(checkout, store, project, config, progress, overrides, sandbox, configured.notes)
+    parts = _parts(checkout, store, project, config, progress, overrides, choice, configured.notes)
     return Local(checkout, config, tree, Workshop(project, config, parts), store)
+
+
+def _in_image(config: Config) -> bool:
+    return config.sandbox.image is not None and config.isolation in {"auto", "docker"}
+
+
+def _inside(config: Config, python: str | None) -> str:
+    """Return the interpreter as it is called in an image."""
+    return python or config.python or "python3"
 
 
 def _each(config: Config, trees: Sequence[Snapshot]) -> Iterator[tuple[Config, Snapshot]]:
@@ -197,12 +221,12 @@ def _parts(
     config: Config,
     progress: Progress,
     overrides: Overrides,
-    deferred: Deferred,
+    choice: Callable[[], Chosen],
     notes: tuple[str, ...],
 ) -> Parts:
     limits = limits_of(config)
-    sandbox = _prepared(deferred, project, config, limits, progress)
-    beside = Beside(sandbox, progress)
+    sandbox, untimed = _prepared(choice, project, config, limits, progress)
+    beside = Beside(untimed, progress)
     python = replace(project, benchmark_sources=project.python_sources)
     return Parts(
         checkout=checkout,
@@ -219,15 +243,20 @@ def _parts(
         sandbox=sandbox,
         untimed=beside,
         seed=lambda: secrets.randbits(63),
-        notes=lambda: (*notes, *deferred.chosen.notes),
+        notes=lambda: (*notes, *choice().notes),
     )
 
 
-def _prepared(sandbox: Sandbox, project: Project, config: Config, limits: Limits, progress: Progress) -> Sandbox:
+def _prepared(
+    choice: Callable[[], Chosen], project: Project, config: Config, limits: Limits, progress: Progress
+) -> tuple[Sandbox, Sandbox]:
+    """Return the sandbox for what is timed and the one for the rest; both begin with what the set-up has added."""
+    timed, untimed = Deferred(lambda: choice().sandbox), Deferred(lambda: choice().untimed)
     if not config.setup:
-        return sandbox
-    setup = SetUpSettings(config.setup, config.sandbox.setup_timeout, config.sandbox.network, limits)
-    return Prepared(sandbox, project, setup, progress)
+        return timed, untimed
+    settings = SetUpSettings(config.setup, config.sandbox.setup_timeout, config.sandbox.network, limits)
+    set_up = SetUp(untimed, project, settings, progress)
+    return Prepared(timed, set_up), Prepared(untimed, set_up)
 
 
 def _bench(

@@ -3,11 +3,15 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 from bot.adapters.sandbox import socket_of_docker
 from bot.adapters.sandbox.choose import Chosen, Wish, choose
+from bot.adapters.sandbox.docker.daemon import Daemon
+from bot.adapters.sandbox.docker.sandbox import DockerSandbox
+from bot.adapters.sandbox.docker.settings import DockerSettings
 from bot.adapters.sandbox.probe import Backend, Probed, probe
 from bot.adapters.sandbox.process import ProcessSandbox
 from bot.config import Config
@@ -26,9 +30,22 @@ class Ways:
     directory: Path
     python: Callable[[], str]
 
-    def backends(self) -> tuple[Backend, ...]:
-        """Return every way of isolating, the strongest first."""
-        return (Backend(Isolation.PROCESS, lambda: ProcessSandbox(self.tools, self.directory), self.python),)
+    def backends(self, config: Config, inside: str) -> tuple[Backend, ...]:
+        """Return every way of isolating, the strongest first; `inside` is the interpreter in the image."""
+        docker = [] if config.sandbox.image is None else [self._docker(config, config.sandbox.image, inside)]
+        process = Backend(Isolation.PROCESS, self._process, self.python)
+        return (*docker, process)
+
+    def _docker(self, config: Config, image: str, inside: str) -> Backend:
+        def make(*, timing: bool) -> DockerSandbox:
+            settings = DockerSettings(image, timing=timing, tmp_bytes=config.sandbox.tmp)
+            return DockerSandbox(self.tools, settings, Daemon(settings.request_seconds))
+
+        timed, untimed = partial(make, timing=True), partial(make, timing=False)
+        return Backend(Isolation.CONTAINER, timed, lambda: inside, "start Docker and load the image", untimed)
+
+    def _process(self) -> ProcessSandbox:
+        return ProcessSandbox(self.tools, self.directory, self.python())
 
 
 def tools() -> Mapping[str, bytes]:
@@ -48,18 +65,18 @@ def limits(config: Config) -> Limits:
     )
 
 
-def chosen(ways: Ways, config: Config, wish: Wish, progress: Progress) -> Chosen:
+def chosen(ways: Ways, config: Config, wish: Wish, inside: str, progress: Progress) -> Chosen:
     """Choose the sandbox of a run and say which; Refused in a CI job into which a Docker socket was mounted."""
     socket_of_docker.refuse(os.environ, socket_of_docker.owner_of)
     progress.step("run", "isolation", "looking for what works here")
-    found = choose(wish, ways.backends(), lambda backend: _probed(backend, config))
+    found = choose(wish, ways.backends(config, inside), lambda backend: _probed(backend, config))
     progress.step("run", "isolation", "; ".join((found.sandbox.isolation.said, *found.notes)))
     return found
 
 
-def probes(ways: Ways, config: Config) -> tuple[Probed, ...]:
+def probes(ways: Ways, config: Config, inside: str) -> tuple[Probed, ...]:
     """Try every way of isolating, whatever was asked for."""
-    return tuple(_probed(backend, config) for backend in ways.backends())
+    return tuple(_probed(backend, config) for backend in ways.backends(config, inside))
 
 
 def _probed(backend: Backend, config: Config) -> Probed:

@@ -32,9 +32,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A sandbox that works, the interpreter in it, and what a reader must know about the choice."""
+    """A sandbox that works, the interpreter in it, and what a reader must know about the choice.
+
+    `untimed` is for what is not timed; it may be stronger, and it is the same one where there is no such difference.
+    """
 
     sandbox: Sandbox
+    untimed: Sandbox
     python: str
     notes: tuple[str, ...] = ()
 
@@ -54,7 +58,7 @@ def choose(wish: Wish, backends: Sequence[Backend], probe: Callable[[Backend], P
         found = probe(backend)
         if found.sandbox is not None:
             skipped = tuple(f"isolation by {name_of(one.backend)} does not work here: {one.why}" for one in failed)
-            return Chosen(found.sandbox, found.python, skipped)
+            return _taken(found, found.sandbox, skipped)
         failed.append(found)
     raise Refused(_none_works(failed, wish.place))
 
@@ -67,7 +71,13 @@ def _named(isolation: Isolation, name: str, backends: Sequence[Backend], probe: 
     if found.sandbox is None:
         mend = f"; {backend.mend}" if backend.mend else ""
         raise SandboxError(f"`isolation: {name}` does not work here: {found.why}{mend}")
-    return Chosen(found.sandbox, found.python)
+    return _taken(found, found.sandbox, ())
+
+
+def _taken(found: Probed, sandbox: Sandbox, skipped: tuple[str, ...]) -> Chosen:
+    untimed = sandbox if found.backend.untimed is None else found.backend.untimed()
+    unheld = tuple(f"isolation by {name_of(found.backend)} here: {note}" for note in sandbox.notes)
+    return Chosen(sandbox, untimed, found.python, (*skipped, *unheld))
 
 
 def _none_works(failed: Sequence[Probed], place: str) -> str:
@@ -83,27 +93,24 @@ def _none_works(failed: Sequence[Probed], place: str) -> str:
 class Deferred:
     """A sandbox that is chosen when it is first needed: commands that run no code of the repository need none."""
 
-    def __init__(self, choose: Callable[[], Chosen]) -> None:
+    def __init__(self, choose: Callable[[], Sandbox]) -> None:
         self._choose = choose
-        self._chosen: Chosen | None = None
-
-    @property
-    def chosen(self) -> Chosen:
-        """The choice; made once, its errors are those of `choose`."""
-        if self._chosen is None:
-            self._chosen = self._choose()
-        return self._chosen
 
     @property
     def isolation(self) -> Isolation:
         """How strongly it isolates."""
-        return self.chosen.sandbox.isolation
+        return self._choose().isolation
 
     @property
     def fixes_layout(self) -> bool:
         """Whether the memory layout of a pair of processes can be the same."""
-        return self.chosen.sandbox.fixes_layout
+        return self._choose().fixes_layout
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What it does not hold on this machine."""
+        return self._choose().notes
 
     def open(self, tree: Snapshot, limits: Limits) -> AbstractContextManager[Session]:
         """Open a box of the sandbox that was chosen."""
-        return self.chosen.sandbox.open(tree, limits)
+        return self._choose().open(tree, limits)

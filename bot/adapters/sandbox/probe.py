@@ -53,13 +53,15 @@ print(json.dumps({"python": sys.executable, "version": list(sys.version_info[:3]
 class Backend:
     """One way to isolate: its level, how it is made, and the target's interpreter as it is called there.
 
-    `make` raises an error with a sentence where it cannot be made; `mend` says what would help then.
+    `make` raises an error with a sentence where it cannot be made; `mend` says what would help then. `untimed` makes
+    another one for what is not timed, where that can be stronger.
     """
 
     isolation: Isolation
     make: Callable[[], Sandbox]
     python: Callable[[], str]
     mend: str = ""
+    untimed: Callable[[], Sandbox] | None = None
 
 
 @dataclass(frozen=True, slots=True)
