@@ -54,7 +54,8 @@ class Ended:
 class Box:
     """What a box may use and how it is made; `bwrap` is empty for one without namespaces.
 
-    `drop` asks for a user of its own, which must be able to run `probe`; `data` is what bubblewrap reads.
+    `drop` asks for a user of its own, which must be able to run `probe`; `data` is what bubblewrap reads,
+    with "{uid}" for the user; `inodes` bounds the number of files in the file systems that it makes.
     """
 
     directory: str
@@ -65,6 +66,7 @@ class Box:
     bwrap: Sequence[str] = ()
     data: Sequence[str] = ()
     root: str = ""
+    inodes: Mapping[str, int] = field(default_factory=dict)
 
 
 class Warden:
@@ -217,6 +219,7 @@ def _plain(wanted: Box) -> Mapping[str, Any]:
     return {
         "directory": wanted.directory, "limits": dict(wanted.limits), "drop": wanted.drop, "group": wanted.group,
         "probe": list(wanted.probe), "bwrap": list(wanted.bwrap), "data": list(wanted.data), "root": wanted.root,
+        "inodes": dict(wanted.inodes),
     }  # fmt: skip
 
 

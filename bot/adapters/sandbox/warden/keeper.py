@@ -8,20 +8,20 @@ import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from . import files, kernel, wire
 from .box import Box, fork, inside
 from .program import become
 from .sweep import kill, sweep
+from .waiting import run_delay
 
 
 @dataclass(slots=True)
 class Job:
     """One started program: the connection on which its end is told, and whether we have killed it.
 
-    `started` and `spent` are the time and the CPU seconds of its process when the program began.
+    When the program began, it was `started`, and its process had spent CPU seconds and waited for a core.
     """
 
     connection: socket.socket
@@ -29,6 +29,7 @@ class Job:
     kills_before: int
     started: float
     spent: float
+    waited: float
     killed: bool = False
 
 
@@ -57,9 +58,9 @@ class Keeper:
         sweep(self._box, self._holder, self._reap)
 
     def _once(self) -> bool:
-        before = _run_delay("thread-self")
+        before = run_delay("thread-self")
         ready = {descriptor for descriptor, _ in self._poll.poll()}
-        self._late = _run_delay("thread-self") - before
+        self._late = run_delay("thread-self") - before
         if self._wake in ready:
             os.read(self._wake, 4096)
         self._reap()
@@ -129,8 +130,8 @@ class Keeper:
             connection.close()
             return
         _told(connection, {"pid": child})
-        began, spent = map(float, started.split())
-        self._jobs[child] = Job(connection, bool(message["sweeps"]), kills, began, spent)
+        began, spent, waited = map(float, started.split())
+        self._jobs[child] = Job(connection, bool(message["sweeps"]), kills, began, spent, waited)
         self._poll.register(connection, select.POLLIN)
 
     def _stop(self, process: int, job: Job) -> None:
@@ -148,7 +149,7 @@ class Keeper:
         with contextlib.suppress(ChildProcessError):
             while (found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
                 ended = time.perf_counter()
-                waited = _run_delay(str(found.si_pid)) + self._late  # until it is reaped, the kernel still knows
+                waited = run_delay(str(found.si_pid))  # until it is reaped, the kernel still knows
                 _, status, usage = os.wait4(found.si_pid, 0)
                 job = self._jobs.pop(found.si_pid, None)
                 if job is None:
@@ -159,7 +160,7 @@ class Keeper:
                 _told(job.connection, {
                     "code": os.waitstatus_to_exitcode(status), "killed": job.killed, "oom": kills > job.kills_before,
                     "seconds": ended - job.started, "cpu": max(usage.ru_utime + usage.ru_stime - job.spent, 0.0),
-                    "peak": usage.ru_maxrss * 1024, "waited": waited,
+                    "peak": usage.ru_maxrss * 1024, "waited": max(waited - job.waited, 0.0) + self._late,
                 })  # fmt: skip
                 if not job.killed:
                     self._poll.unregister(job.connection)
@@ -169,13 +170,6 @@ class Keeper:
 def _told(connection: socket.socket, message: Mapping[str, Any]) -> None:
     with contextlib.suppress(OSError):  # whoever asked may be gone
         wire.send(connection, message)
-
-
-def _run_delay(process: str) -> float:
-    try:
-        return int(Path(f"/proc/{process}/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, IndexError, ValueError):
-        return 0.0
 
 
 def _woken_by_children() -> int:

@@ -83,7 +83,7 @@ def owner(namespace: int) -> int:
     return found
 
 
-def resize(place: str, options: str) -> None:
+def remount(place: str, options: str) -> None:
     """Change the limits of the tmpfs at `place`, such as "size=1048576,nr_inodes=1000"."""
     flags = ctypes.c_ulong(_REMOUNT | _NOSUID | _NODEV)
     _checked(_libc().mount(None, place.encode(), None, flags, options.encode()))

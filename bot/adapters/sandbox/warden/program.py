@@ -10,6 +10,7 @@ from typing import Any
 
 from . import kernel
 from .box import Box, enter
+from .waiting import run_delay
 
 _RESTORED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -17,8 +18,8 @@ _RESTORED = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, sign
 def become(box: Box, wanted: Mapping[str, Any], streams: Sequence[int], report: int) -> None:
     """Turn this process into a program inside the box; returns only where that failed.
 
-    What is written to `report`: the time of `perf_counter` and the CPU seconds used just before the program begins,
-    and where it could not be started two lines more: the error's number and its sentence.
+    What is written to `report`: just before the program begins, the time of `perf_counter`, the CPU seconds used and
+    those waited for a core; where it could not be started two lines more: the error's number and its sentence.
     """
     try:
         for number, descriptor in enumerate(streams):
@@ -45,7 +46,7 @@ def _execute(argv: Sequence[str], env: Mapping[str, str], report: int) -> None:
     found = shutil.which(argv[0], path=env.get("PATH", ""))
     if found is None:
         raise FileNotFoundError(errno.ENOENT, "there is no such program")
-    os.write(report, f"{time.perf_counter()!r} {time.process_time()!r}".encode())
+    os.write(report, f"{time.perf_counter()!r} {time.process_time()!r} {run_delay('thread-self')!r}".encode())
     try:
         os.execve(found, list(argv), env)
     except FileNotFoundError as error:

@@ -144,9 +144,11 @@ def _made(message: Mapping[str, Any], group: cgroups.Group | None, root: Path) -
     if not message["bwrap"]:
         root.mkdir(mode=0o700)
         return _owned(box, message["probe"]), None
-    held = holder.start(message["bwrap"], message["data"])
+    user = os.geteuid() if uid is None else uid
+    held = holder.start(message["bwrap"], [text.format(uid=user) for text in message["data"]])
     box = replace(box, root=message["root"], namespaces=held.namespaces, pids=held.pids)
-    if wrong := inside(box, lambda: None).strip():
+    wrong = holder.bounded(held, message["inodes"]) or inside(box, lambda: None).strip()
+    if wrong:
         holder.end(held.process)
         raise OSError(wrong)
     return box, held
