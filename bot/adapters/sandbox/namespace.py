@@ -74,7 +74,8 @@ class NamespaceSandbox:
         readable = [*above, *(part for place in self._readable for part in ("--ro-bind", place, place))]
         return [
             program, "--die-with-parent", "--new-session", "--as-pid-1", "--unshare-ipc", "--unshare-pid",
-            "--unshare-net", "--unshare-uts", "--unshare-cgroup-try", *_user(), "--hostname", "box", "--clearenv",
+            *_network(allowed=limits.network),
+            "--unshare-uts", "--unshare-cgroup-try", *_user(), "--hostname", "box", "--clearenv",
             "--cap-drop", "ALL", *_system(), "--proc", "/proc", "--dev", "/dev",
             *_writable("/tmp", limits.tmp_bytes), *_writable("/dev/shm", min(_SHARED_BYTES, limits.tmp_bytes)),  # noqa: S108
             *_writable(_ROOT, limits.tmp_bytes), *interpreter.arguments(self._python), *readable,
@@ -85,6 +86,15 @@ class NamespaceSandbox:
 def _user() -> Sequence[str]:
     # Root gives each box a user of its own instead: whoever gets out is nobody on the host, too.
     return () if os.geteuid() == 0 else ("--unshare-user", "--disable-userns")
+
+
+def _network(*, allowed: bool) -> Iterator[str]:
+    """Yield what takes the network away, or what finds and trusts hosts where set-up commands may use it."""
+    if not allowed:
+        yield "--unshare-net"
+        return
+    for name in ("resolv.conf", "nsswitch.conf", "ssl", "ca-certificates", "pki"):
+        yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
 
 
 def _system() -> Iterator[str]:

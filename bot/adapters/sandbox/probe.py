@@ -23,7 +23,7 @@ from bot.ports import End, Limits, Sandbox, Session
 _SECONDS = 30.0
 _OLDEST = (3, 8)
 _LOOK = """\
-import json, os, socket, sys
+import json, socket, sys
 canary, port, pid = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 def seen():
     try:
@@ -43,9 +43,14 @@ def started():
             return file.read().rpartition(")")[2].split()[19]
     except (OSError, IndexError):
         return ""
-links = [name for name in os.listdir("/sys/class/net")] if os.path.isdir("/sys/class/net") else []
+def links():
+    try:
+        with open("/proc/self/net/dev") as file:
+            return {line.partition(":")[0].strip() for line in list(file)[2:]}
+    except OSError:
+        return set()
 print(json.dumps({"python": sys.executable, "version": list(sys.version_info[:3]), "file": seen(),
-                  "network": reached() or bool(set(links) - {"lo"}), "process": started()}))
+                  "network": reached() or bool(links() - {"lo"}), "process": started()}))
 """
 
 

@@ -58,7 +58,7 @@ def host_config(
         "log_config": {"type": "none", "config": {}},
         "mem_limit": limits.memory_bytes,
         "memswap_limit": limits.memory_bytes,
-        "network_mode": "none",
+        "network_mode": "bridge" if limits.network else "none",
         "pids_limit": limits.pids + _HEADROOM,
         "privileged": False,
         "read_only": True,
