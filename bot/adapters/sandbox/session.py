@@ -96,17 +96,20 @@ class BoxSession:
         descriptor = self._box.take(f"scratch/{name}")
         if descriptor is None:
             return None
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > max_bytes:
+            os.close(descriptor)
+            return None
         with open(descriptor, "rb") as file:  # noqa: PTH123 - the descriptor was opened without following links
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode) or found.st_size > max_bytes:
-                return None
             return file.read(max_bytes)
 
     def end(self) -> None:
         """Close every channel and have the box removed."""
-        for channel in self._channels:
-            channel.close()
-        self._box.close()
+        try:
+            for channel in self._channels:
+                channel.close()
+        finally:
+            self._box.close()
 
     def _ended(self, program: Program, seconds: float) -> Ended:
         ended = program.wait(seconds) or program.kill()

@@ -192,6 +192,8 @@ class Program:
         """Wait up to `seconds` for its end; None where it still runs. SandboxError where nobody can tell any more."""
         if self._ended is not None:
             return self._ended
+        if self._connection.fileno() < 0:
+            raise SandboxError(_GONE)
         poll = select.poll()
         poll.register(self._connection, select.POLLIN)
         if not poll.poll(max(seconds, 0.0) * 1000):
@@ -208,11 +210,16 @@ class Program:
         return self._ended
 
     def kill(self) -> Ended | None:
-        """Kill it, with its descendants, and wait until it is reaped; None where that takes too long."""
+        """Kill it, with its descendants, and wait until it is reaped; None where nobody says so in time.
+
+        Where its keeper is gone, it went with it.
+        """
         if self._ended is None:
             with contextlib.suppress(OSError):
                 self._connection.shutdown(socket.SHUT_WR)
-        return self.wait(_PATIENCE)
+        with contextlib.suppress(SandboxError):
+            return self.wait(_PATIENCE)
+        return None
 
 
 def _plain(wanted: Box) -> Mapping[str, Any]:
