@@ -1,0 +1,120 @@
+"""A live driver in a container, asked over the stream of its exec; our clock is read here."""
+
+import contextlib
+import struct
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from bot.adapters.sandbox import processes
+from bot.adapters.sandbox.docker.box import Box, Waiting
+from bot.adapters.sandbox.docker.wire import STDOUT
+from bot.adapters.sandbox.stream import Capped, printable
+from bot.domain.errors import SandboxError
+from bot.ports import Reply, Usage
+
+_HEADER = struct.Struct(">I")
+_MAX_FRAME = 256 << 20
+_TAIL = 4000
+_IDLE = 0.1
+_LAST_WORDS = 0.5
+
+
+class DockerChannel:
+    """Frames over an exec; `pinned` moves a process of the box to cores. Not for use by two threads at once."""
+
+    def __init__(
+        self, box: Box, waiting: Waiting, output_bytes: int, pinned: Callable[[Waiting, Sequence[int]], None]
+    ) -> None:
+        self._box = box
+        self._waiting = waiting
+        self._wire = waiting.wire
+        self._pinned = pinned
+        self._answer = bytearray()
+        self._errors = Capped(output_bytes)
+        self._turn = threading.Lock()
+        self._closed = threading.Event()
+        self._idle = threading.Thread(target=self._drain, name="hotlap-drain", daemon=True)
+        self._idle.start()
+
+    def ask(self, payload: bytes, timeout: float) -> Reply:
+        """Send one frame and wait for one; what breaks on the way is a SandboxError with the driver's last words."""
+        if self._closed.is_set():
+            raise SandboxError("the driver was already closed")
+        with self._turn:
+            try:
+                return self._asked(payload, time.perf_counter() + timeout)
+            except TimeoutError as error:
+                raise SandboxError("the driver did not answer in time") from error
+            except OSError as error:
+                raise SandboxError(self._death()) from error
+
+    def usage(self) -> Usage:
+        """Read the process tree's CPU clock, peak memory and threads, where the daemon is on this host."""
+        return processes.usage(self._waiting.outer) if self._box.local else Usage(0.0, 0, 0)
+
+    def pin(self, cpus: Sequence[int]) -> None:
+        """Move every thread of the tree to `cpus`."""
+        self._pinned(self._waiting, cpus)
+
+    def stderr_tail(self) -> str:
+        """Return the last of what the driver wrote to standard error."""
+        return printable(self._errors.value()[-_TAIL:])
+
+    def close(self) -> None:
+        """Let go of the stream, then kill the driver's process group."""
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        with self._turn, contextlib.suppress(SandboxError):  # the container's end is the last word
+            self._box.kill(self._waiting)
+        self._idle.join()
+
+    def _asked(self, payload: bytes, deadline: float) -> Reply:
+        self._wire.take(self._keep)
+        if self._answer:
+            raise SandboxError("the driver answered before it was asked")
+        message = _HEADER.pack(len(payload)) + payload
+        started = time.perf_counter()
+        self._wire.send(message, deadline, self._keep)
+        self._until(_HEADER.size, deadline)
+        size = _HEADER.unpack_from(self._answer)[0]
+        if size > _MAX_FRAME:
+            raise SandboxError(f"the driver announced a frame of {size} bytes")
+        self._until(_HEADER.size + size, deadline)
+        seconds = time.perf_counter() - started
+        body = bytes(self._answer[_HEADER.size : _HEADER.size + size])
+        del self._answer[: _HEADER.size + size]
+        return Reply(body, seconds)
+
+    def _until(self, count: int, deadline: float) -> None:
+        while len(self._answer) < count:
+            if not self._wire.read(deadline, self._keep):
+                raise SandboxError(self._death())
+
+    def _keep(self, kind: int, data: bytes) -> None:
+        if kind != STDOUT:
+            self._errors.add(data)
+        elif len(self._answer) <= _MAX_FRAME:
+            self._answer += data
+
+    def _drain(self) -> None:
+        """Read what comes while nobody asks: an unread stream would block the process, and later the daemon."""
+        while not self._closed.wait(_IDLE):
+            if self._turn.acquire(blocking=False):
+                try:
+                    while self._wire.take(self._keep):
+                        pass
+                finally:
+                    self._turn.release()
+
+    def _death(self) -> str:
+        until = time.perf_counter() + _LAST_WORDS
+        try:
+            while (code := self._box.ended(self._waiting)) is None and time.perf_counter() < until:
+                time.sleep(0.01)
+        except SandboxError as error:
+            return str(error)
+        lines = [line for line in self.stderr_tail().splitlines() if line.strip()]
+        ending = "closed its stream" if code is None else f"ended with code {code}"
+        return f"the driver {ending}" + (f": {lines[-1][:300]}" if lines else "")

@@ -1,0 +1,80 @@
+"""What runs first in every exec: a shell that waits for one line and becomes the program that the line names.
+
+It can be started ahead, so that a run does not wait for the daemon (60 to 100 ms). It speaks only after it was spoken
+to: bytes that came before the client holds the stream could be lost.
+"""
+
+import secrets
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+_WAIT = """
+PATH=%s
+n='
+'
+IFS= read -r go || exit 0
+%sprintf '%%s\\n' "$$"
+IFS= read -r line && eval "$line"
+"""
+
+# Kills what an earlier run left behind and proves that nothing of this user's lives: a process that forks while it is
+# killed may need another round. Zombies are the init process's business.
+_SWEEP = """
+me=$$
+round=0
+while :; do
+  kill -9 -1 2>/dev/null
+  left=0
+  for file in /proc/[0-9]*/status; do
+    state= ; owner= ; pid=
+    while read -r key value rest; do
+      case $key in State:) state=$value ;; Pid:) pid=$value ;; Uid:) owner=$value; break ;; esac
+    done 2>/dev/null <"$file"
+    if [ "$owner" = "$UID_HERE" ] && [ "$pid" != "$me" ]; then
+      case $state in Z|X) ;; *) left=$((left + 1)) ;; esac
+    fi
+  done
+  [ "$left" = 0 ] && break
+  round=$((round + 1))
+  if [ "$round" -ge 40 ]; then echo left; exit 1; fi
+  sleep 0.01
+done
+"""
+
+
+def waiting(sweep_as: int | None = None) -> tuple[str, ...]:
+    """Return the argv of such a shell; with a uid, it first kills every process of that uid except itself.
+
+    It answers the first line that it gets with its process id, or with "left" where something survives.
+    """
+    sweep = "" if sweep_as is None else _SWEEP.replace("$UID_HERE", str(sweep_as))
+    return ("/bin/sh", "-c", _WAIT % (_PATH, sweep))
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The line that makes a waiting shell a program, and the text that it prints where there is no such program."""
+
+    line: bytes
+    absent: bytes
+
+
+def command(argv: Sequence[str], env: Mapping[str, str], directory: str, prefix: Sequence[str] = ()) -> Command:
+    """Return the line for `argv` with exactly the variables `env`; `prefix` is a program that starts another one."""
+    absent = secrets.token_hex(16)
+    variables = " ".join(quoted(f"{name}={value}") for name, value in env.items())
+    words = " ".join(quoted(word) for word in (*prefix, *argv))
+    path = quoted(env.get("PATH", _PATH))
+    line = (
+        f"cd {quoted(directory)} && {{ PATH={path}; command -v {quoted(argv[0])} >/dev/null; }}"
+        f" || {{ printf %s {absent} >&2; exit 127; }}; exec /usr/bin/env -i {variables} {words}\n"
+    )
+    return Command(line.encode("utf-8", "surrogateescape"), absent.encode())
+
+
+def quoted(word: str) -> str:
+    """Quote one word for the waiting shell, which holds a newline in `$n`: a line cannot contain one."""
+    return shlex.quote(word).replace("\n", "'\"$n\"'")
