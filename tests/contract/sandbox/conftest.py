@@ -18,6 +18,7 @@ import pytest
 
 from bot.adapters.sandbox.namespace import NamespaceSandbox
 from bot.adapters.sandbox.process import ProcessSandbox
+from bot.adapters.sandbox.warden import names
 from bot.domain.code import Snapshot
 from bot.domain.errors import SandboxError
 from bot.ports import Limits
@@ -114,18 +115,25 @@ def alive(name):
     return found
 
 
-def left():
-    """Return what boxes leave outside: directories, control groups, keepers (a warden itself may stay)."""
-    found = [str(place) for place in Path(tempfile.gettempdir()).glob("hotlap-*-*-*-*")]
-    found += [str(place) for place in Path("/sys/fs/cgroup").glob("**/hotlap-*-*-*-*")]
-    for place in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            if b"warden.serve" not in place.read_bytes():
-                continue
-            parent = int((place.parent / "stat").read_text().rpartition(")")[2].split()[1])
-            if b"warden.serve" in Path(f"/proc/{parent}/cmdline").read_bytes():
-                found.append(f"keeper {place.parent.name}")
-    return set(found)
+def keepers(bot):
+    """Return the processes that hold the boxes of a bot: children of its warden with the warden's command line."""
+    found = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, IndexError):
+            said = (place / "cmdline").read_bytes().split(b"\0")
+            if str(bot).encode() in said and any(b"warden.serve" in part for part in said):
+                found[int(place.name)] = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+    return {process for process, parent in found.items() if parent in found}
+
+
+def left(bot=None):
+    """Return what the boxes of a bot, by default this one, leave: keepers, and what keepers that are gone had made."""
+    found = {f"keeper {process}" for process in keepers(bot or os.getpid())}
+    for top in (tempfile.gettempdir(), "/sys/fs/cgroup"):
+        for place, folders, _ in os.walk(top):
+            found.update(os.path.join(place, one) for one in folders if names.is_dead(one))  # noqa: PTH118 - os.walk's
+            folders[:] = folders if top != tempfile.gettempdir() else []
+    return found
 
 
 def open_descriptors():

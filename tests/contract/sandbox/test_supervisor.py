@@ -13,7 +13,7 @@ import pytest
 from bot.domain.code import File, Snapshot
 from bot.domain.errors import SandboxError
 from bot.ports import End
-from tests.contract.sandbox.conftest import PATH, PATIENCE, SMALL, alive, left, made
+from tests.contract.sandbox.conftest import PATH, PATIENCE, SMALL, alive, keepers, left, made
 
 BOT = """
 import sys
@@ -40,26 +40,22 @@ def test_when_the_bot_is_killed_nothing_of_it_stays(backend):
         assert len(alive(f"0.{mark}")) >= 3
         bot.kill()
     until = time.monotonic() + PATIENCE
-    while (alive(mark) or left() - before) and time.monotonic() < until:
+    while (alive(mark) or left(bot.pid) - before) and time.monotonic() < until:
         time.sleep(0.02)
     assert alive(mark) == []
-    assert left() <= before
-
-
-def keepers():
-    return {int(one.removeprefix("keeper ")) for one in left() if one.startswith("keeper ")}
+    assert left(bot.pid) <= before
 
 
 @pytest.mark.case(19)
 @pytest.mark.case(41)
 def test_when_a_keeper_is_killed_the_box_is_gone_and_the_next_one_works(backend, name):
     sandbox = made(backend[0])
-    before = keepers()
+    before = keepers(os.getpid())
 
     def lost():
         with sandbox.open(Snapshot("", {}), SMALL) as session:
             session.talk(["sh", "-c", "setsid sleep 60 & sleep 60", name], env=PATH)
-            for keeper in keepers() - before:
+            for keeper in keepers(os.getpid()) - before:
                 os.kill(keeper, signal.SIGKILL)
             session.run(["true"], env=PATH, timeout=5)
 
