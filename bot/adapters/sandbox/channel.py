@@ -61,11 +61,9 @@ class PipeChannel:
         if self._closed:
             return
         self._closed = True
-        try:
-            self._program.kill()
-        finally:
-            os.close(self._to)
-            os.close(self._from)
+        self._program.kill()
+        os.close(self._to)
+        os.close(self._from)
         self._drain.join(1.0)
 
     def _write(self, data: bytes, deadline: float) -> None:

@@ -17,13 +17,15 @@ def arguments(python: str) -> list[str]:
     SandboxError where its prefix is a home directory or the root: all of that would be shown.
     """
     literal = Path(os.path.abspath(python))  # noqa: PTH100 - resolving would lose the virtual environment
-    real, links = _walked(literal)
+    real, links, crossed = _walked(Path.cwd() / python)
     places = [*_environment(literal), *_prefix(real)]
     binds = [place for place in dict.fromkeys(places) if not _below(place, SYSTEM)]
     shown = [*map(str, binds), *SYSTEM]
     made = [(link, target) for link, target in links if not _below(link, shown)]
     return [
-        *folders([*binds, *(link for link, _ in made)]),
+        *folders(
+            [*binds, *(link for link, _ in made), *(place / ".." for place in crossed if not _below(place, shown))]
+        ),
         *(part for place in sorted(binds) for part in ("--ro-bind", str(place), str(place))),
         *(part for link, target in made for part in ("--symlink", target, str(link))),
     ]
@@ -65,13 +67,15 @@ def _allowed(place: Path) -> Path:
     return place
 
 
-def _walked(path: Path) -> tuple[Path, list[tuple[Path, str]]]:
-    """Return where a path leads and every symbolic link on its way."""
+def _walked(path: Path) -> tuple[Path, list[tuple[Path, str]], list[Path]]:
+    """Return where a path leads, every symbolic link on its way, and every directory that it leaves by ".."."""
     links: list[tuple[Path, str]] = []
+    crossed: list[Path] = []
     current, rest = Path("/"), list(path.parts[1:])
     while rest:
         part = rest.pop(0)
         if part == "..":
+            crossed.append(current)
             current = current.parent
             continue
         current /= part
@@ -83,7 +87,7 @@ def _walked(path: Path) -> tuple[Path, list[tuple[Path, str]]]:
             raise SandboxError(f"{path} leads in a circle")
         current = Path("/") if target.startswith("/") else current.parent
         rest = [one for one in Path(target).parts if one != "/"] + rest
-    return current, links
+    return current, links, crossed
 
 
 def _below(place: Path, roots: "tuple[str, ...] | list[str]") -> bool:

@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bot.adapters.sandbox.warden.waiting import run_delay
 from bot.ports import Usage
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -43,6 +45,17 @@ def pin(pid: int, cpus: Sequence[int]) -> None:
         for task in _tasks(member):
             with contextlib.suppress(OSError):  # a thread may end between the listing and the call
                 os.sched_setaffinity(task, cpus)
+
+
+def kill_group(pid: int) -> None:
+    """Kill the process group led by `pid`."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def waited(pid: int) -> float:
+    """Return the seconds in which the first thread of a process stood ready and had no core; 0 where unknown."""
+    return run_delay(str(pid))
 
 
 def _tasks(pid: int) -> list[int]:

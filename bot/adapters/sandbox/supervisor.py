@@ -1,6 +1,7 @@
 """The bot's side of the warden: boxes, programs started in them, and how they ended."""
 
 import contextlib
+import json
 import os
 import select
 import socket
@@ -115,18 +116,18 @@ class OpenBox:
             raise
         self.root = str(self.facts["root"])
 
-    def lay(self, root: str, listed: bytes, bodies: Sequence[bytes]) -> None:
-        """Write files into a directory of the box; SandboxError where they do not fit."""
+    def lay(self, listed: Mapping[str, Any], bodies: Sequence[bytes]) -> None:
+        """Write files into the box as `warden.files` reads them; SandboxError where they do not fit."""
         read, write = os.pipe()
         try:
-            wire.send(self._connection, {"op": "lay", "root": root}, [read])
+            wire.send(self._connection, {"op": "lay"}, [read])
         except OSError as error:
             os.close(write)
             raise SandboxError(_GONE) from error
         finally:
             os.close(read)
         with contextlib.suppress(BrokenPipeError), open(write, "wb") as stream:  # noqa: PTH123 - a descriptor
-            stream.write(listed + b"\n")
+            stream.write(json.dumps(listed).encode() + b"\n")
             stream.writelines(bodies)
         said = str(self._heard(ok_only=False)[0]["said"]).strip()
         if said:
@@ -192,6 +193,8 @@ class Program:
         """Wait up to `seconds` for its end; None where it still runs. SandboxError where nobody can tell any more."""
         if self._ended is not None:
             return self._ended
+        if self._connection.fileno() < 0:
+            raise SandboxError(_GONE)
         poll = select.poll()
         poll.register(self._connection, select.POLLIN)
         if not poll.poll(max(seconds, 0.0) * 1000):
@@ -208,11 +211,16 @@ class Program:
         return self._ended
 
     def kill(self) -> Ended | None:
-        """Kill it, with its descendants, and wait until it is reaped; None where that takes too long."""
+        """Kill it, with its descendants, and wait until it is reaped; None where nobody says so in time.
+
+        Where its keeper is gone, it went with it.
+        """
         if self._ended is None:
             with contextlib.suppress(OSError):
                 self._connection.shutdown(socket.SHUT_WR)
-        return self.wait(_PATIENCE)
+        with contextlib.suppress(SandboxError):
+            return self.wait(_PATIENCE)
+        return None
 
 
 def _plain(wanted: Box) -> Mapping[str, Any]:
@@ -224,11 +232,14 @@ def _plain(wanted: Box) -> Mapping[str, Any]:
 
 
 def _started() -> socket.socket:
-    """Start a warden with an empty environment; it leaves this process's family at once."""
+    """Start a warden with an empty environment; it leaves this process's family at once.
+
+    Its last argument is for people: whose warden it is.
+    """
     ours, theirs = socket.socketpair()
     package = str(Path(wire.__file__).parent.parent)
     with theirs:
-        argv = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _CODE, package, str(theirs.fileno())]
+        argv = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _CODE, package, str(theirs.fileno()), str(os.getpid())]
         try:
             subprocess.run(
                 argv, env=_libraries(), pass_fds=[theirs.fileno()], check=True, stdin=subprocess.DEVNULL,

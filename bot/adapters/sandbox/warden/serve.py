@@ -1,6 +1,7 @@
 """The warden: takes requests for boxes, forks a keeper for each, and ends when the bot and all boxes are gone."""
 
 import contextlib
+import gc
 import os
 import secrets
 import select
@@ -30,6 +31,7 @@ def main(descriptor: int) -> None:
     for one in _IGNORED:
         signal.signal(one, signal.SIG_IGN)
     kernel.become_subreaper()
+    gc.freeze()  # what is never freed need not be copied by every fork
     for group in cgroups.leftovers(names.here()):
         if all(names.is_dead(place.name) for place in group.places.values()):
             group.remove()
@@ -147,8 +149,7 @@ def _made(message: Mapping[str, Any], group: cgroups.Group | None, root: Path) -
     user = os.geteuid() if uid is None else uid
     held = holder.start(message["bwrap"], [text.format(uid=user) for text in message["data"]])
     box = replace(box, root=message["root"], namespaces=held.namespaces, pids=held.pids)
-    wrong = holder.bounded(held, message["inodes"]) or inside(box, lambda: None).strip()
-    if wrong:
+    if wrong := holder.bounded(held, message["inodes"]):
         holder.end(held.process)
         raise OSError(wrong)
     return box, held

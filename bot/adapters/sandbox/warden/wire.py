@@ -20,7 +20,10 @@ def send(connection: socket.socket, message: Mapping[str, Any], descriptors: Seq
 
 def receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     """Return one message and the descriptors that came with it; None where the other side has closed."""
-    head, descriptors, _, _ = socket.recv_fds(connection, _LENGTH.size, _MOST_DESCRIPTORS)
+    try:
+        head, descriptors, _, _ = socket.recv_fds(connection, _LENGTH.size, _MOST_DESCRIPTORS)
+    except ConnectionResetError:
+        return None
     for descriptor in descriptors:
         os.set_inheritable(descriptor, False)
     head += _exactly(connection, _LENGTH.size - len(head)) if head else b""
