@@ -25,12 +25,18 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one session may use: seconds of wall time a run, bytes, processes, bytes of output a stream."""
+    """What one session may use: seconds of wall time a run, bytes, processes, bytes of output a stream.
+
+    `tmp_bytes` bounds what its files may hold where they stand in a file system of the sandbox's own; `network` is for
+    set-up commands only, and never for a candidate.
+    """
 
     wall_seconds: float = 600.0
     memory_bytes: int = 4 << 30
     pids: int = 512
     output_bytes: int = 1 << 20
+    tmp_bytes: int = 2 << 30
+    network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +107,21 @@ class Channel(Protocol):
 class Session(Protocol):
     """One sandbox around one tree; paths are those that processes inside see."""
 
-    isolation: Isolation
-    tree: str
-    tools: str
-    scratch: str
+    @property
+    def isolation(self) -> Isolation:
+        """How strongly it keeps the code apart from this machine."""
+
+    @property
+    def tree(self) -> str:
+        """The directory with the files of the snapshot."""
+
+    @property
+    def tools(self) -> str:
+        """The directory with what is shipped into every sandbox."""
+
+    @property
+    def scratch(self) -> str:
+        """The directory in which processes may leave files for `take`."""
 
     def run(
         self,
@@ -127,8 +144,17 @@ class Session(Protocol):
 class Sandbox(Protocol):
     """A way of running hostile code."""
 
-    isolation: Isolation
-    fixes_layout: bool
+    @property
+    def isolation(self) -> Isolation:
+        """How strongly it keeps the code apart from this machine."""
+
+    @property
+    def fixes_layout(self) -> bool:
+        """Whether both arms of a comparison can have the same memory layout."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What it does not hold on this machine, one clause each; complete after the first box."""
 
     def open(self, tree: Snapshot, limits: Limits) -> AbstractContextManager[Session]:
         """Lay `tree` and the shipped tools into a fresh place; everything is removed on exit."""

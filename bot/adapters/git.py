@@ -67,6 +67,36 @@ class GitCheckout:
                 raise Refused(f"{self.root} has no commit yet; commit something first") from None
             raise Refused(f"{revision!r} names no commit in {self.root}") from None
 
+    @property
+    def current(self) -> str | None:
+        """The name of the branch that is checked out; None where HEAD is detached."""
+        return self._symbolic("HEAD", "refs/heads/")
+
+    @property
+    def advertised(self) -> str | None:
+        """The name of the branch that `origin` calls its default, as this clone knows it."""
+        return self._symbolic("refs/remotes/origin/HEAD", "refs/remotes/origin/")
+
+    @property
+    def remote(self) -> bool:
+        """Whether this clone knows of any other repository."""
+        return bool(self._repo.remotes)
+
+    def known(self, reference: str) -> str | None:
+        """Return the SHA of the commit under a full name such as refs/heads/main; None where there is none."""
+        try:
+            return self.resolve(reference)
+        except Refused:
+            return None
+
+    def file(self, sha: str, path: str, most: int) -> bytes | None:
+        """Return at most `most` bytes of one regular file of a commit; None where there is none."""
+        listed = self._repo.git.ls_tree("-z", "--full-tree", sha, "--", path).rstrip("\0")
+        if not listed or "\0" in listed or not listed.startswith("100"):
+            return None
+        blob = listed.partition("\t")[0].split()[2]
+        return bytes(self._repo.odb.stream(bytes.fromhex(blob)).read(most))
+
     def merge_base(self, one: str, other: str) -> str | None:
         """Return the SHA of the best common ancestor; None where this clone knows of none."""
         try:
@@ -176,6 +206,13 @@ class GitCheckout:
         body.write_bytes(after)
         blob = shell.hash_object("-w", "--no-filters", str(body))
         shell.update_index("--add", "--cacheinfo", f"{listed[0] if listed else '100644'},{blob},{path}")
+
+    def _symbolic(self, name: str, prefix: str) -> str | None:
+        try:
+            target = str(self._repo.git.symbolic_ref("--quiet", name))
+        except GitCommandError:
+            return None
+        return target.removeprefix(prefix) if target.startswith(prefix) else None
 
     def _tip(self, name: str) -> str | None:
         try:

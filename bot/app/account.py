@@ -26,8 +26,8 @@ def scored(shop: Workshop, base: Snapshot, comparisons: Sequence[Comparison]) ->
     wanted = shop.config.score
     settings = ScoreSettings(wanted.method, wanted.weights, wanted.sizes, shop.config.accept.confidence)
     ask: Ask | None = None
-    if wanted.path is not None and wanted.name is not None and shop.parts.sandbox is not None:
-        ask = ScoreFunction(shop.parts.sandbox, shop.project, _limits(shop), base, wanted.path, wanted.name)
+    if wanted.path is not None and wanted.name is not None:
+        ask = ScoreFunction(shop.parts.untimed, shop.project, _limits(shop), base, wanted.path, wanted.name)
     return score(comparisons, settings, ask)
 
 
@@ -40,21 +40,17 @@ def criteria(
 
 
 def allocations(shop: Workshop, base: Snapshot, candidate: Snapshot, names: Sequence[str]) -> tuple[Allocation, ...]:
-    """Return what a call of each benchmark allocates; nothing where there is no place to run it."""
-    if shop.parts.sandbox is None:
-        return ()
+    """Return what a call of each benchmark allocates."""
     shop.parts.progress.step("run", "allocations", f"{len(names)} benchmark(s), in processes of their own")
-    count = AllocationCount(shop.parts.sandbox, shop.project, _limits(shop), shop.config.benchmarks.timeout)
+    count = AllocationCount(shop.parts.untimed, shop.project, _limits(shop), shop.config.benchmarks.timeout)
     return count(base, candidate, names)
 
 
 def _covered(shop: Workshop, base: Snapshot, candidate: Snapshot, wanted: Sequence[Goal]) -> Covered:
     if all(one.metric is not Metric.COVERAGE for one in wanted):
         return Covered(reason="no goal asks for it")
-    if shop.parts.sandbox is None:
-        return Covered(reason="the tests cannot be run here")
     old, new = _changed(base, candidate)
-    measure = LineCoverage(shop.parts.sandbox, shop.project, _limits(shop))
+    measure = LineCoverage(shop.parts.untimed, shop.project, _limits(shop))
     shop.parts.progress.step("run", "coverage", "the tests of both revisions under a tracer")
     now = measure(candidate, new)
     return Covered(measure(base, old).value if now.value is not None else None, now.value, now.reason)
@@ -76,4 +72,5 @@ def _changed(base: Snapshot, candidate: Snapshot) -> tuple[list[FunctionId], lis
 
 def _limits(shop: Workshop) -> Limits:
     config = shop.config
-    return Limits(config.tests.timeout, config.limits.memory, config.limits.pids, config.limits.output)
+    wanted = config.limits
+    return Limits(config.tests.timeout, wanted.memory, wanted.pids, wanted.output, config.sandbox.tmp)

@@ -38,6 +38,16 @@ _TAIL = """
 #   exclude: ["src/legacy/**"]
 # protected: ["src/schema.py"]
 
+# Where the code under test runs: 'auto' takes the strongest that works, and `hotlap doctor` says which one does.
+# 'process' isolates nothing: only for code that you would run anyway.
+# isolation: auto
+
+# Command lines that are run once before anything else; what they add to the tree stays.
+# setup:
+#   - python -m pip install --no-deps --target .packages -r requirements.txt
+# sandbox:
+#   network: true
+
 # Variables for the repository's processes; nothing else of the environment is passed on.
 # env:
 #   DJANGO_SETTINGS_MODULE: shop.settings

@@ -24,6 +24,7 @@ def report(run: str, trigger: Trigger, shop: Workshop, outcome: Outcome) -> RunR
         trigger=trigger,
         base=trigger.head_sha,
         isolation=parts.isolation,
+        notes=parts.notes(),
         reproduce=_reproduce(trigger, outcome),
         worked=tuple(one for one in outcome.attempts if one.tried or one.untried),
         ranked=outcome.targets,

@@ -31,7 +31,10 @@ _TIMED_BENCHMARKS = 4
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The adapters and gates that `bot.wiring` has put together for one project."""
+    """The adapters and gates that `bot.wiring` has put together for one project.
+
+    `untimed` is the sandbox for what is not timed: its boxes stay off the cores that are timed on.
+    """
 
     checkout: Checkout
     bench: Bench
@@ -42,10 +45,16 @@ class Parts:
     store: Store
     progress: Progress
     clock: Clock
-    isolation: Isolation
+    sandbox: Sandbox
+    untimed: Sandbox
     seed: Callable[[], int]
-    sandbox: Sandbox | None = None
-    """Where the user's score function and the tracer of tests run; without it neither is."""
+    notes: Callable[[], tuple[str, ...]] = tuple
+    """What a reader must know about the configuration and the sandbox that are in force."""
+
+    @property
+    def isolation(self) -> Isolation:
+        """How strongly candidates are kept apart from this machine."""
+        return self.sandbox.isolation
 
 
 class Workshop:

@@ -65,7 +65,7 @@ def check(
     dirty = both.head.checkout.dirty() if head == "HEAD" else ()
     if dirty:
         notes.append(f"uncommitted changes are not part of head, {dirty[0]} for one")
-    found = story.with_notes(found, notes)
+    found = story.with_notes(found, [*notes, *both.head.shop.parts.notes()])
     text = _report(found)
     output.say(text.rstrip())
     if out is not None:

@@ -64,7 +64,7 @@ def _one(name: str, place: Path, steps: "Progress") -> "RunReport":
 
     steps.step(name, "start", "the main job on this repository")
     create(place)
-    local = wiring.local(place, steps, overrides=wiring.Overrides(python=sys.executable, worthwhile=True))
+    local = wiring.local(place, steps, overrides=wiring.Overrides(python=sys.executable, worthwhile=True, ours=True))
     trigger = start.command_line(local.tree, place, getpass.getuser())
     record = start.run(local.shop, trigger, local.checkout.state, None)
     outcome = optimise(trigger, local.shop, start.budget(local.shop, _SECONDS, _TARGETS, changes=_CHANGES), record)

@@ -49,11 +49,10 @@ def rendered(checks: list[Check]) -> str:
 def _repository(repo: Path, python: str | None, host: "LocalHost") -> Iterator[Check]:
     from bot import wiring
     from bot.cli import probes
-    from bot.cli.progress import PlainProgress
     from bot.domain.errors import ConfigError, HotlapError
 
     try:
-        local = wiring.local(repo, PlainProgress(lambda _: None), overrides=wiring.Overrides(python))
+        looked = wiring.looked_at(repo, python)
     except ConfigError as error:
         yield Check("configuration", Status.FAIL, str(error), "mend it; `hotlap config check` says when it is right")
         return
@@ -61,7 +60,11 @@ def _repository(repo: Path, python: str | None, host: "LocalHost") -> Iterator[C
         # Looking at a machine alone is fine; a repository that was named, or that we stand in, must be usable.
         alone = repo == options.HERE and not host.ask(["git", "rev-parse", "--git-dir"]).well
         mend = "name a repository with --repo to have it looked at, too"
+        yield from probes.isolation(wiring.looked_at_alone(), "auto")
         yield Check("repository", Status.NOTE if alone else Status.FAIL, str(error), mend)
         return
-    yield Check("repository", Status.OK, f"{local.checkout.root} at {local.tree.commit[:12]}")
-    yield from probes.repository(local.shop.project, host)
+    yield from probes.isolation(looked.probes, looked.config.isolation)
+    yield Check("repository", Status.OK, f"{looked.root} at {looked.tree.commit[:12]}")
+    for note in looked.notes:
+        yield Check("configuration", Status.NOTE, note, "merge it into the default branch first")
+    yield from probes.repository(looked.project, host)

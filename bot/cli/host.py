@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from bot.adapters.sandbox.socket_of_docker import owner_of
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -28,8 +30,8 @@ class Host(Protocol):
     def read(self, path: str) -> str | None:
         """Return a small text file, or None."""
 
-    def exists(self, path: str) -> bool:
-        """Say whether anything is at `path`."""
+    def listener(self, path: str) -> int | None:
+        """Return the process behind a socket, 0 where it cannot be seen from here, None where nobody listens."""
 
     def cores(self) -> int:
         """Return how many cores this process may use."""
@@ -70,9 +72,9 @@ class LocalHost:
         except OSError:
             return None
 
-    def exists(self, path: str) -> bool:
-        """Say whether anything is at `path`."""
-        return os.path.lexists(path)
+    def listener(self, path: str) -> int | None:
+        """Return the process behind a socket, 0 where it cannot be seen from here, None where nobody listens."""
+        return owner_of(path)
 
     def cores(self) -> int:
         """Return how many cores this process may use."""

@@ -36,6 +36,7 @@ def measure(
     from bot import wiring
     from bot.app import measure as story
     from bot.cli import shapes, tables
+    from bot.cli.summary import isolation
     from bot.cli.tables import comparisons, criteria, figures
     from bot.domain.evidence import Decision
 
@@ -53,5 +54,6 @@ def measure(
     for table in filter(None, shown):
         output.say(table + "\n")
     output.say(found.sentence)
+    output.say(isolation(local.shop.parts))
     output.result(shapes.measurement(found, local.shop.parts.isolation, local.config.accept.confidence))
     raise typer.Exit(0 if found.decision is Decision.FASTER else 1)

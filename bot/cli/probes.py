@@ -2,14 +2,16 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.adapters.sandbox import socket_of_docker
+from bot.adapters.sandbox.choose import name_of
+from bot.adapters.sandbox.probe import Probed
 from bot.cli.host import Host
 from bot.domain.job import Project
 
-_SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
 _GOVERNOR = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
 _ROOM = 1 << 30
 _VERSION = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
@@ -38,7 +40,6 @@ def machine(host: Host) -> Iterator[Check]:
     yield _git(host)
     yield _temporary(host)
     yield _docker_socket(host)
-    yield _isolation(host)
     yield _layout(host)
     yield _limits(host)
     yield _cores(host)
@@ -66,6 +67,25 @@ def repository(project: Project, host: Host) -> Iterator[Check]:
         yield Check("benchmarks", Status.FAIL, "none found", mend)
 
 
+def isolation(found: Sequence[Probed], wish: str) -> Iterator[Check]:
+    """Yield how each way of isolating does here, and which one a run with `isolation: WISH` gets."""
+    works = [name_of(one.backend) for one in found if one.sandbox is not None]
+    for one in found:
+        name = f"isolation: {name_of(one.backend)}"
+        if one.sandbox is None:
+            yield Check(name, Status.NOTE, one.why, one.backend.mend)
+        else:
+            yield Check(name, Status.OK, f"works, with Python {one.version} at {one.python}")
+    taken = next((one for one in works if one == wish or (wish == "auto" and one != "process")), None)
+    if taken is None:
+        mend = "mend one of them, or write `isolation: process` into .hotlap.yml of the default branch"
+        yield Check("isolation", Status.FAIL, f"nothing that `isolation: {wish}` would take works here", mend)
+    elif taken == "process":
+        yield Check("isolation", Status.NOTE, "process, NOT ISOLATED", "work only on code that you would run yourself")
+    else:
+        yield Check("isolation", Status.OK, f"{taken} is taken")
+
+
 def _git(host: Host) -> Check:
     said = host.ask(["git", "--version"])
     if said.well:
@@ -85,26 +105,14 @@ def _temporary(host: Host) -> Check:
 
 
 def _docker_socket(host: Host) -> Check:
-    named = host.environment.get("DOCKER_HOST", "").removeprefix("unix://")
-    there = [path for path in (*_SOCKETS, named) if path.startswith("/") and host.exists(path)]
-    if not there:
-        return Check("docker socket", Status.OK, "not within reach of the code under test")
-    if host.environment.get("CI"):
-        found = f"{there[0]} IS MOUNTED IN THIS CI JOB: code under test can take over the runner"
-        mend = "remove the socket from `volumes` in the runner's config.toml, and run this job on a runner without it"
-        return Check("docker socket", Status.FAIL, found, mend)
-    mend = "work only on code that you trust: ordinary processes of this user can reach the daemon"
-    return Check("docker socket", Status.NOTE, there[0], mend)
-
-
-def _isolation(host: Host) -> Check:
-    ready = []
-    if host.ask(["docker", "version", "--format", "{{.Server.Version}}"]).well:
-        ready.append("a Docker daemon answers")
-    if host.ask(["bwrap", "--ro-bind", "/", "/", "--unshare-all", "true"]).well:
-        ready.append("bubblewrap works")
-    found = "process: NOT ISOLATED" + (f" ({', '.join(ready)}, but this version does not use it)" if ready else "")
-    return Check("isolation", Status.NOTE, found, "work only on code that you would run yourself")
+    found = socket_of_docker.reachable(host.environment, host.listener)
+    if found is None:
+        return Check("docker socket", Status.OK, "none within reach")
+    if socket_of_docker.mounted(host.environment, host.listener):
+        said = f"{found[0]} IS MOUNTED IN THIS CI JOB: code under test could take over the runner"
+        return Check("docker socket", Status.FAIL, said, socket_of_docker.MEND)
+    mend = "nothing has to be done where code is isolated; with `isolation: process` it can reach the daemon"
+    return Check("docker socket", Status.NOTE, found[0], mend)
 
 
 def _layout(host: Host) -> Check:

@@ -1,5 +1,6 @@
 """What a run comes down to, as a table for people."""
 
+from bot.app.workshop import Parts
 from bot.cli.tables import aligned
 from bot.domain.attempt import Attempt
 from bot.domain.code import Target
@@ -16,9 +17,15 @@ def summary(report: RunReport) -> str:
     if not report.worked:
         lines = ["no function here has a rewrite worth trying"]
     lines += [_skipped(one) for one in report.skipped[:_SKIPPED]]
+    lines.append(f"isolation: {report.isolation.said}")
     if report.branch:
         lines.append(f"branch: {report.branch} ({len(report.accepted)} commit(s))")
     return "\n".join(lines)
+
+
+def isolation(parts: Parts) -> str:
+    """Return how the code was kept apart from this machine, and what else must be known about that."""
+    return "\n".join((f"isolation: {parts.isolation.said}", *parts.notes()))
 
 
 def _row(one: Attempt) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ def verify(
     from bot import wiring
     from bot.app import verify as story
     from bot.cli import shapes
+    from bot.cli.summary import isolation
     from bot.cli.tables import comparisons
     from bot.domain.errors import EditError
     from bot.domain.evidence import Outcome
@@ -65,6 +66,7 @@ def verify(
     output.say(f"{found.outcome} at {found.gate} ({found.reason}): {found.message}")
     for finding in found.plausibility:
         output.say(f"  {finding.code}: {finding.sentence}")
+    output.say(isolation(local.shop.parts))
     output.result(shapes.verdict(found))
     raise typer.Exit({Outcome.ACCEPTED: 0, Outcome.UNKNOWN: 3}.get(found.outcome, 1))
 

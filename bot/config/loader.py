@@ -15,7 +15,7 @@ from bot.config.sentences import sentence
 from bot.domain.errors import ConfigError
 
 FILE_NAME = ".hotlap.yml"
-_MAX_BYTES = 64 << 10
+MOST_BYTES = 64 << 10
 
 
 def load(directory: Path) -> Config:
@@ -32,8 +32,8 @@ def load(directory: Path) -> Config:
 
 def parse(data: bytes, where: str = FILE_NAME) -> Config:
     """Return the configuration in `data`; ConfigError with the line of the first thing that is wrong."""
-    if len(data) > _MAX_BYTES:
-        raise ConfigError(f"is larger than {_MAX_BYTES >> 10} KiB", where=where)
+    if len(data) > MOST_BYTES:
+        raise ConfigError(f"is larger than {MOST_BYTES >> 10} KiB", where=where)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -75,6 +75,6 @@ def _bytes_of(path: Path) -> bytes | None:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ConfigError("is not a regular file", where=path.name)
-        return os.read(descriptor, _MAX_BYTES + 1)
+        return os.read(descriptor, MOST_BYTES + 1)
     finally:
         os.close(descriptor)

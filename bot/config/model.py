@@ -44,6 +44,12 @@ def _bytes(value: Any) -> Any:
     return int(float(found[1]) * _UNITS[found[2].upper()])
 
 
+def _image(value: str) -> str:
+    if re.fullmatch(r"([a-z0-9][A-Za-z0-9._:/-]{0,199}@)?sha256:[0-9a-f]{64}", value) is None:
+        raise ValueError("must name an image by its digest: NAME@sha256:<64 digits>, or sha256:<64 digits>")
+    return value
+
+
 def _section(value: Any) -> Any:
     """Read a heading with nothing under it as its defaults."""
     return {} if value is None else value
@@ -157,12 +163,28 @@ class Limits(Section):
     output: _Bytes = Field(default=1 << 20, description="Output kept of each stream, such as 1MiB.")
 
 
+class Sandbox(Section):
+    """Where the repository's code runs; of the whole section only what the default branch says counts."""
+
+    image: Annotated[str, AfterValidator(_image)] | None = Field(
+        default=None,
+        description="Image for isolation by docker, by digest: NAME@sha256:..., or sha256:... of one that is here.",
+    )
+    tmp: _Bytes = Field(default=1 << 30, description="Room for the files of one process tree, such as 1GiB.")
+    network: bool = Field(
+        default=False, description="Whether the set-up commands may use the network; nothing else ever may."
+    )
+    setup_timeout: _Seconds = Field(default=600.0, description="Seconds of wall time for one set-up command.")
+
+
 class Config(Section):
     """Configuration of a target repository; all keys are optional."""
 
     version: Annotated[Literal[1], BeforeValidator(_version)] = Field(default=1, description="Version of this format.")
     python: Annotated[str, StringConstraints(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")] | None = Field(
-        default=None, description="Interpreter of the repository, absolute or relative to it; detected where absent."
+        default=None,
+        description="Interpreter of the repository, absolute or relative to it; detected where absent. "
+        "Only what the default branch says counts.",
     )
     import_roots: Annotated[tuple[_Root, ...], Field(strict=False, max_length=50)] | None = Field(
         default=None, description="Directories for PYTHONPATH, such as src; detected where absent."
@@ -179,8 +201,16 @@ class Config(Section):
     guard: Annotated[Guard, BeforeValidator(_section)] = Guard()
     budget: Annotated[Budget, BeforeValidator(_section)] = Budget()
     limits: Annotated[Limits, BeforeValidator(_section)] = Limits()
-    isolation: Literal["auto", "process"] = Field(
-        default="auto", description="'auto' takes the strongest that works here; 'process' isolates nothing."
+    isolation: Literal["auto", "docker", "namespace", "process"] = Field(
+        default="auto",
+        description="'auto' takes 'docker' or 'namespace', the strongest that works here; 'process' isolates nothing. "
+        "Only what the default branch says counts.",
+    )
+    sandbox: Annotated[Sandbox, BeforeValidator(_section)] = Sandbox()
+    setup: Annotated[tuple[CommandLine, ...], Field(strict=False, max_length=20), BeforeValidator(_list)] = Field(
+        default=(),
+        description="Command lines that are run once for each base, in the sandbox; what they leave in the tree is "
+        "laid into every other sandbox. Only what the default branch says counts.",
     )
     protected: _Globs = Field(default=(), description="Files that no candidate may touch, besides the built-in ones.")
     env: Annotated[Mapping[str, str], AfterValidator(environment)] = Field(

@@ -12,6 +12,7 @@ _KINDS = {
     "string_type": "must be text in quotes",
     "float_type": "must be a number",
     "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
     "finite_number": "must be a finite number",
     "tuple_type": "must be a list",
     "dict_type": "must hold NAME: value pairs",

@@ -42,6 +42,11 @@ class Isolation(StrEnum):
     NAMESPACE = "namespace"
     PROCESS = "process"
 
+    @property
+    def said(self) -> str:
+        """The level as people read it: none is named as such."""
+        return f"{self}, NOT ISOLATED" if self is Isolation.PROCESS else str(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:

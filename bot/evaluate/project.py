@@ -5,7 +5,7 @@ import shlex
 import sys
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bot.config import Config
@@ -20,14 +20,22 @@ _VIRTUAL = (".venv", "venv", "env")
 
 
 def detect(
-    tree: Snapshot, root: Path, config: Config, *, python: str | None = None, active: str | None = None
+    tree: Snapshot,
+    root: Path,
+    config: Config,
+    *,
+    python: str | None = None,
+    active: str | None = None,
+    inside: str | None = None,
 ) -> Project:
     """Return how `tree` is run; what the configuration or `python` says wins over what is detected.
 
     `root` is the checkout on disk, where a virtual environment may stand; `active` is the directory of the virtual
-    environment in which the bot was called, if any. Refused where a named interpreter cannot be run.
+    environment in which the bot was called, if any; `inside` is the interpreter of an image, taken as it is. Refused
+    where a named interpreter cannot be run.
     """
-    interpreter, said = _interpreter(root, python or config.python, active)
+    on_host = None if inside else interpreter_of(tree, root, python, config, active)
+    interpreter, said = on_host or (str(inside), f"{inside} of the image")
     sources = detect_benchmarks(tree, config.benchmarks.paths, config.benchmarks.exclude)
     sources += tuple((command.NAME, path) for path in command.Commands(config).sources(tree))
     tests = _tests(tree, config, sources)
@@ -48,20 +56,41 @@ def detect(
     )
 
 
-def _interpreter(root: Path, named: str | None, active: str | None) -> tuple[str, str]:
-    if named:
-        path = Path(named) if os.sep in named else root / named
-        path = path if path.is_absolute() else (root / path)
+def interpreter_of(
+    tree: Snapshot, root: Path, python: str | None, config: Config, active: str | None
+) -> tuple[str, str]:
+    """Return the interpreter on this machine and how it was found; Refused where the one that is named cannot be run.
+
+    A program that the repository's own commits bring is code under test: it is never taken for the interpreter.
+    """
+    if named := python or config.python:
+        path = root / named
         if not os.access(path, os.X_OK) or path.is_dir():
             raise Refused(f"the interpreter {named} cannot be run; name another with --python or `python:`")
+        if _committed(tree, root, path):
+            raise Refused(f"the interpreter {named} is part of the repository's commits; name one that is not")
         return str(path), str(path)
     for name in _VIRTUAL:
         candidate = root / name / "bin" / "python"
-        if os.access(candidate, os.X_OK):
+        if os.access(candidate, os.X_OK) and not _committed(tree, root, candidate):
             return str(candidate), f"{name}/bin/python of the repository"
     if active and os.access(Path(active) / "bin" / "python", os.X_OK):
         return str(Path(active) / "bin" / "python"), "the active virtual environment"
     return sys.executable, "the interpreter that runs hotlap"
+
+
+def _committed(tree: Snapshot, root: Path, python: Path) -> bool:
+    """Say whether the commits hold an interpreter, a link on the way to it, or a file of its virtual environment."""
+    try:
+        place = PurePosixPath(os.path.relpath(python, root))
+    except ValueError:
+        return False
+    if place.parts[0] == "..":
+        return False
+    if any(str(one) in tree.files for one in (place, *place.parents)):
+        return True
+    home = place.parent.parent
+    return place.parent.name == "bin" and bool(home.name) and any(path.startswith(f"{home}/") for path in tree.files)
 
 
 def _import_roots(tree: Snapshot) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.check import Answer, Checked, Row, Standing
-from bot.domain.evidence import Comparison, Isolation
+from bot.domain.evidence import Comparison
 from bot.report import numbers
 from bot.report.escape import Markdown, cell, code, text
 
@@ -88,8 +88,9 @@ def _ending(found: Checked) -> list[str]:
     away = len(found.of(Standing.NOT_REACHED))
     if away:
         lines += [f"Not reached by the change, so not timed: {numbers.counted(away, 'benchmark')}.", ""]
+    isolation = f"Isolation: {found.isolation.said}."
     if found.canary is None:
-        return lines
+        return [*lines, isolation]
     level = numbers.percent(found.confidence)
     lines.append(
         f"A ratio is base time over head time, with its {level} interval; below {1 / (1 + found.margin):.3f} head is "
@@ -98,14 +99,8 @@ def _ending(found: Checked) -> list[str]:
     )
     if found.machine is not None:
         about = f"{found.machine.cpu_model}, {numbers.counted(found.machine.cores, 'core')}, {found.machine.python}"
-        lines += ["", f"Measured on {text(about)} in {numbers.duration(found.seconds)}. {_isolation(found)}"]
-    return lines
-
-
-def _isolation(found: Checked) -> str:
-    if found.isolation is Isolation.PROCESS:
-        return "Isolation: process, NOT ISOLATED."
-    return f"Isolation: {found.isolation}."
+        lines += ["", f"Measured on {text(about)} in {numbers.duration(found.seconds)}."]
+    return [*lines, "", isolation]
 
 
 def _names(rows: Sequence[Row]) -> str:

@@ -19,6 +19,7 @@ def repository(name: str, out: Path) -> Path:
     place = out / name
     if not place.exists():
         shutil.copytree(ROOT / "fixtures" / name, place, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        (place / ".hotlap.yml").write_text("isolation: process\n")
         for words in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "-m", name)):
             subprocess.run(["git", "-C", place, *GIT, *words], check=True, stdin=subprocess.DEVNULL)
     return place

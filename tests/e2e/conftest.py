@@ -51,6 +51,9 @@ def bench_known(orders):
     return known(orders, CUSTOMERS)
 """
 
+UNISOLATED = "isolation: process\n"
+"""These tests are about the story, on any machine: what isolates is tested with the sandboxes."""
+
 
 class Repository:
     """A git repository in a directory, with what a test needs to know about its state."""
@@ -100,6 +103,7 @@ def repository(tmp_path):
     made.write("shop/core.py", CORE)
     made.write("tests/test_core.py", TESTS)
     made.write("benchmarks/bench_core.py", BENCH)
+    made.write(".hotlap.yml", UNISOLATED)
     made.commit("first")
     return made
 

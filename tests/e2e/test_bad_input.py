@@ -52,7 +52,7 @@ def test_benchmark_that_cannot_be_imported(hotlap, repository):
 
 
 def test_test_command_not_found(hotlap, repository):
-    repository.write(".hotlap.yml", "tests:\n  command: no-such-tool --all\n")
+    repository.write(".hotlap.yml", "isolation: process\ntests:\n  command: no-such-tool --all\n")
     repository.commit()
     assert "no-such-tool" in refused(hotlap("optimize", "--repo", repository.root))
 

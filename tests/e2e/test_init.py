@@ -4,10 +4,20 @@ import json
 
 import pytest
 
+from tests.e2e.conftest import UNISOLATED
+
 pytestmark = pytest.mark.slow
 
 
-def test_init_writes_what_was_detected_and_never_over_a_file(hotlap, repository):
+@pytest.fixture
+def unconfigured(repository):
+    repository.git("rm", "-q", ".hotlap.yml")
+    repository.commit()
+    return repository
+
+
+def test_init_writes_what_was_detected_and_never_over_a_file(hotlap, unconfigured):
+    repository = unconfigured
     done = hotlap("init", "--repo", repository.root, "--json", "-")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
@@ -26,7 +36,8 @@ def test_init_writes_what_was_detected_and_never_over_a_file(hotlap, repository)
     assert (repository.root / ".hotlap.yml").read_text() == written
 
 
-def test_a_link_is_replaced_not_followed(hotlap, repository, tmp_path):
+def test_a_link_is_replaced_not_followed(hotlap, unconfigured, tmp_path):
+    repository = unconfigured
     outside = tmp_path / "outside.yml"
     outside.write_text("mine")
     (repository.root / ".hotlap.yml").symlink_to(outside)
@@ -45,6 +56,7 @@ def test_a_first_benchmark_runs_as_it_is(hotlap, repository):
     assert "wrote benchmarks/bench_shop.py" in done.stdout
     repository.write("benchmarks/bench_shop.py", (repository.root / "benchmarks/bench_shop.py").read_bytes() + b"#\n")
     assert "left as it is" in hotlap("init", "--repo", repository.root, "--benchmark", "--force").stdout
+    repository.write(".hotlap.yml", UNISOLATED)
     repository.commit()
     found = json.loads(hotlap("localize", "--profile", "--repo", repository.root, "--json", "-").stdout)
     assert [one["path"] for one in found["targets"]] == ["benchmarks/bench_shop.py"]

@@ -44,6 +44,7 @@ class FakeProgramSandbox:
     opened: int = 0
     isolation: Isolation = Isolation.PROCESS
     fixes_layout: bool = True
+    notes: tuple = ()
 
     @contextlib.contextmanager
     def open(self, tree, limits):

@@ -39,6 +39,7 @@ def prepare(name: str, out: Path) -> tuple[Path, Path]:
     shutil.move(unpacked, place)
     (place / "benchmarks").mkdir(exist_ok=True)
     shutil.copy(HERE / "benchmarks" / f"bench_{name}.py", place / "benchmarks")
+    (place / ".hotlap.yml").write_text("isolation: process\n")
     call(sys.executable, "-m", "venv", python.parent.parent)
     call(python, "-m", "pip", "install", "--quiet", *PYTEST, *needs)
     git = ("git", "-C", place, "-c", "user.name=field", "-c", "user.email=field@example.org")

@@ -1,15 +1,14 @@
 """A live driver behind two pipes; the supervisor's clock is read here and nowhere else."""
 
-import contextlib
 import os
 import select
 import struct
-import subprocess
 import time
 from collections.abc import Sequence
 
 from bot.adapters.sandbox import processes
 from bot.adapters.sandbox.stream import Drain, printable
+from bot.adapters.sandbox.supervisor import Program
 from bot.domain.errors import SandboxError
 from bot.ports import Reply, Usage
 
@@ -21,14 +20,11 @@ _TAIL = 4000
 class PipeChannel:
     """Frames over the standard streams of one process; not for use by two threads at once."""
 
-    def __init__(self, process: subprocess.Popen[bytes], output_bytes: int) -> None:
-        if process.stdin is None or process.stdout is None or process.stderr is None:
-            raise SandboxError("a stream of the driver is missing")
-        self._process = process
-        self._to = process.stdin.fileno()
-        self._from = process.stdout.fileno()
-        self._drain = Drain(os.dup(process.stderr.fileno()), output_bytes)
-        process.stderr.close()
+    def __init__(self, program: Program, to: int, out: int, errors: Drain) -> None:
+        self._program = program
+        self._to = to
+        self._from = out
+        self._drain = errors
         self._drain.start()
         os.set_blocking(self._to, False)
         self._closed = False
@@ -50,27 +46,24 @@ class PipeChannel:
 
     def usage(self) -> Usage:
         """Read the process tree's CPU clock, peak memory and threads from /proc."""
-        return processes.usage(self._process.pid)
+        return processes.usage(self._program.pid)
 
     def pin(self, cpus: Sequence[int]) -> None:
         """Move every thread of the tree to `cpus`."""
-        processes.pin(self._process.pid, cpus)
+        processes.pin(self._program.pid, cpus)
 
     def stderr_tail(self) -> str:
         """Return the last of what the driver wrote to standard error."""
         return printable(self._drain.kept.value()[-_TAIL:])
 
     def close(self) -> None:
-        """Kill the driver's process group and reap it."""
+        """Kill the driver and its descendants; returns when it is reaped."""
         if self._closed:
             return
         self._closed = True
-        processes.kill_group(self._process.pid)
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
+        self._program.kill()
+        os.close(self._to)
+        os.close(self._from)
         self._drain.join(1.0)
 
     def _write(self, data: bytes, deadline: float) -> None:
@@ -102,9 +95,8 @@ class PipeChannel:
             raise SandboxError("the driver did not answer in time")
 
     def _death(self) -> str:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(1.0)
+        ended = self._program.wait(1.0)
         self._drain.join(0.2)
         lines = [line for line in self.stderr_tail().splitlines() if line.strip()]
         last = f": {lines[-1][:300]}" if lines else ""
-        return f"the driver ended with code {self._process.returncode}{last}"
+        return f"the driver ended with code {ended.code if ended is not None else None}{last}"

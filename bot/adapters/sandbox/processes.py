@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bot.adapters.sandbox.warden.waiting import run_delay
 from bot.ports import Usage
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -46,43 +47,15 @@ def pin(pid: int, cpus: Sequence[int]) -> None:
                 os.sched_setaffinity(task, cpus)
 
 
-@contextlib.contextmanager
-def starting_on(cpus: Sequence[int]) -> Iterator[None]:
-    """Start processes on `cpus` from this thread: a child has the affinity of the thread that makes it."""
-    if not cpus or not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cpus)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
-
-
 def kill_group(pid: int) -> None:
     """Kill the process group led by `pid`."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
 
 
-def kill_marked(marker: str) -> int:
-    """Kill every process of ours whose environment holds `marker`; returns how many there were.
-
-    Catches what left its session: environments survive setsid and double forks.
-    """
-    found = 0
-    needle = marker.encode()
-    for entry in _PROC.glob("[0-9]*"):
-        try:
-            marked = needle in (entry / "environ").read_bytes()
-        except OSError:
-            continue
-        if marked and int(entry.name) != os.getpid():
-            found += 1
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(int(entry.name), signal.SIGKILL)
-    return found
+def waited(pid: int) -> float:
+    """Return the seconds in which the first thread of a process stood ready and had no core; 0 where unknown."""
+    return run_delay(str(pid))
 
 
 def _tasks(pid: int) -> list[int]:
@@ -108,23 +81,6 @@ def _reaped(pid: int) -> float:
     except OSError:
         return 0.0
     return (int(fields[13]) + int(fields[14])) / _TICKS
-
-
-def waited(pid: int) -> float:
-    """Return the seconds in which the first thread of a process stood ready and had no core; 0 where unknown."""
-    return _run_delay(_PROC / str(pid) / "schedstat")
-
-
-def waited_here() -> float:
-    """Return the same of the calling thread."""
-    return _run_delay(_PROC / "thread-self" / "schedstat")
-
-
-def _run_delay(path: Path) -> float:
-    try:
-        return int(path.read_text().split()[1]) / 1e9
-    except (OSError, IndexError, ValueError):
-        return 0.0
 
 
 def peak_bytes(pid: int) -> int:

@@ -1,14 +1,18 @@
-"""Which processor cores a measurement owns, agreed between all processes of the bot on a host by file locks."""
+"""Which processor cores a measurement owns, agreed between all processes of the bot on a host by file locks.
+
+The core that is timed on is locked for one holder; cores for everything else are shared, and never timed on meanwhile.
+"""
 
 import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 _POLL = 0.2
+_MANY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +51,60 @@ def lease(waiting: Callable[[], None], directory: Path | None = None) -> Iterato
         while bench is None:
             time.sleep(_POLL)
             bench = _first_free(numbers, folder, held)
-        spare = _first_free([number for number in numbers if number != bench], folder, held)
+        spare = _spare([number for number in numbers if number != bench], folder, held)
         yield Cores(bench, bench if spare is None else spare)
 
 
-def _first_free(numbers: "tuple[int, ...] | list[int]", folder: Path, held: contextlib.ExitStack) -> int | None:
+@contextlib.contextmanager
+def rest(waiting: Callable[[], None], directory: Path | None = None) -> Iterator[tuple[int, ...]]:
+    """Hold the cores for what is not timed, shared with others like it; `waiting` is called once if none is to be had.
+
+    Those with the highest numbers, which measurements take first, are left to them: one, or two of four and more.
+    """
+    folder = directory or Path(tempfile.gettempdir())
+    numbers = available()
+    left = 0 if len(numbers) == 1 else 1 if len(numbers) < _MANY else 2
+    numbers = numbers[: len(numbers) - left]
+    with contextlib.ExitStack() as held:
+        shared = _shared(numbers, folder, held)
+        if not shared:
+            waiting()
+        while not shared:
+            time.sleep(_POLL)
+            shared = _shared(numbers, folder, held)
+        yield shared
+
+
+def _shared(numbers: Sequence[int], folder: Path, held: contextlib.ExitStack) -> tuple[int, ...]:
+    return tuple(number for number in numbers if _hold(number, folder, held, alone=False) is not None)
+
+
+def _first_free(numbers: Sequence[int], folder: Path, held: contextlib.ExitStack) -> int | None:
+    return next((number for number in numbers if _hold(number, folder, held, alone=True) is not None), None)
+
+
+def _spare(numbers: Sequence[int], folder: Path, held: contextlib.ExitStack) -> int | None:
+    """Take a core of which nobody else starts processes, and let what is not timed run there as well."""
+    import fcntl
+
     for number in numbers:
-        descriptor = _locked(folder / f"hotlap-core-{number}.lock")
+        descriptor = _hold(number, folder, held, alone=True)
         if descriptor is not None:
-            held.callback(os.close, descriptor)
-            return number
+            with contextlib.suppress(BlockingIOError):  # somebody was between the two locks
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                return number
     return None
 
 
-def _locked(path: Path) -> int | None:
-    """Return a descriptor that holds the lock, or None where somebody else does."""
+def _hold(number: int, folder: Path, held: contextlib.ExitStack, *, alone: bool) -> int | None:
+    descriptor = _locked(folder / f"hotlap-core-{number}.lock", alone=alone)
+    if descriptor is not None:
+        held.callback(os.close, descriptor)
+    return descriptor
+
+
+def _locked(path: Path, *, alone: bool) -> int | None:
+    """Return a descriptor that holds the lock, alone or with others, or None where it is not to be had."""
     import fcntl  # not on every system; nothing else of the bot needs it
 
     with contextlib.suppress(FileExistsError, PermissionError):
@@ -69,7 +112,7 @@ def _locked(path: Path) -> int | None:
     # Read access is enough to lock, so that another user's file serves as well.
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
         return None

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from bot.evaluate.lockstep.cores import available, lease
+from bot.evaluate.lockstep.cores import available, lease, rest
 
 
 def silent():
@@ -53,3 +53,34 @@ def test_a_lease_is_free_again_when_its_process_was_killed(tmp_path):
     process.stdout.close()
     with lease(lambda: pytest.fail("still held"), tmp_path):
         assert list(tmp_path.iterdir())
+
+
+def test_what_is_not_timed_shares_cores_and_keeps_off_those_that_are_timed_on(tmp_path):
+    with rest(silent, tmp_path) as one, rest(silent, tmp_path) as two:
+        assert one == two
+        assert set(one) <= set(available())
+        if len(available()) == 1:
+            return
+        with lease(silent, tmp_path) as cores:
+            assert cores.bench not in one
+    with lease(silent, tmp_path) as cores, rest(silent, tmp_path) as after:
+        assert cores.bench not in after
+
+
+def test_where_there_is_one_core_tests_and_measurements_take_turns(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {5})
+    waited = threading.Event()
+
+    def measure():
+        with lease(waited.set, tmp_path) as cores:
+            seen.append(cores)
+
+    seen = []
+    with rest(silent, tmp_path) as cores:
+        assert cores == (5,)
+        thread = threading.Thread(target=measure)
+        thread.start()
+        assert waited.wait(5)
+        assert not seen
+    thread.join(5)
+    assert [(one.bench, one.overlap) for one in seen] == [(5, False)]

@@ -8,10 +8,11 @@ from bot.config import Config
 from bot.domain.check import Answer, Standing
 from bot.domain.code import Benchmark, File, Snapshot
 from bot.domain.errors import Refused
-from bot.domain.evidence import CANDIDATE_FAILED, Decision, Isolation
+from bot.domain.evidence import CANDIDATE_FAILED, Decision
 from bot.domain.job import Project
 from bot.localize.stacks import BenchmarkProfile, Frame, Profile
 from tests.fakes.ports import FakeBench, FakeClock, FakeProgress, canary, comparison
+from tests.fakes.programs import FakeProgramSandbox
 
 CORE = b"def hot():\n    return 1\n\n\ndef cold():\n    return 2\n"
 BENCH = b"def bench_hot(): ...\ndef bench_cold(): ...\n"
@@ -72,7 +73,7 @@ class Bench(FakeBench):
 def run(base, head, bench=None, *, wanted=(), sources=SOURCES, head_sources=SOURCES, profiler=None):
     parts = Parts(
         None, bench or Bench(), None, None, profiler or Profiler(), None, None, FakeProgress(), FakeClock(),
-        Isolation.PROCESS, lambda: 1,
+        FakeProgramSandbox(None), FakeProgramSandbox(None), lambda: 1,
     )  # fmt: skip
     sides = [
         Side(one, Workshop(Project("/py", ("",), None, there), Config(), parts))

@@ -100,7 +100,19 @@ def test_a_command_may_be_a_list():
         ("protected:\n- a\n- 7\n", ".hotlap.yml:3: 'protected[2]' must be text in quotes, not 7"),
         ("python: 3.11\n", ".hotlap.yml:1: 'python' must be text in quotes, not 3.11"),
         ("python: ''\n", ".hotlap.yml:1: 'python' must not be empty"),
-        ("isolation: docker\n", ".hotlap.yml:1: 'isolation' must be 'auto' or 'process', not 'docker'"),
+        (
+            "isolation: none\n",
+            ".hotlap.yml:1: 'isolation' must be 'auto', 'docker', 'namespace' or 'process', not 'none'",
+        ),
+        (
+            "sandbox: {image: 'python:3.12'}\n",
+            (
+                ".hotlap.yml:1: 'sandbox.image' must name an image by its digest: NAME@sha256:<64 digits>, or "
+                "sha256:<64 digits>, not 'python:3.12'"
+            ),
+        ),
+        ("sandbox: {network: host}\n", ".hotlap.yml:1: 'sandbox.network' must be true or false, not 'host'"),
+        ("setup: make\n", ".hotlap.yml:1: 'setup' must be a list, not 'make'"),
         (
             "limits: {memory: plenty}\n",
             ".hotlap.yml:1: 'limits.memory' must be a size such as 512MiB or 4GiB, not 'plenty'",

@@ -69,3 +69,32 @@ def test_virtual_environments_in_their_order(tmp_path):
 def test_an_interpreter_that_cannot_run_is_refused(tmp_path, name):
     with pytest.raises(Refused, match="cannot be run"):
         found(snapshot(), tmp_path, python=name)
+
+
+def environment_at(place):
+    (place / "bin").mkdir(parents=True)
+    (place / "bin" / "python").symlink_to(sys.executable)
+
+
+@pytest.mark.parametrize("committed", [".venv/bin/python", ".venv/lib/site-packages/evil.pth", ".venv"])
+def test_an_interpreter_that_a_commit_brings_is_code_under_test(tmp_path, committed):
+    environment_at(tmp_path / ".venv")
+    assert found(snapshot("a.py"), tmp_path).python == f"{tmp_path}/.venv/bin/python"
+    assert found(snapshot("a.py", committed), tmp_path).python == sys.executable
+    for name in (".venv/bin/python", f"{tmp_path}/.venv/bin/python", ".venv/../.venv/bin/python"):
+        with pytest.raises(Refused, match="part of the repository's commits"):
+            found(snapshot(committed), tmp_path, f"python: {name}\n".encode())
+
+
+def test_a_program_elsewhere_in_the_repository_is_no_interpreter_either(tmp_path):
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "py").symlink_to(sys.executable)
+    with pytest.raises(Refused, match="part of the repository's commits"):
+        found(snapshot("tools/py"), tmp_path, b"python: tools/py\n")
+    assert found(snapshot("tools/other"), tmp_path, b"python: tools/py\n").python == f"{tmp_path}/tools/py"
+
+
+def test_the_interpreter_of_an_image_need_not_be_here(tmp_path):
+    project = found(snapshot(), tmp_path, b"python: /opt/nowhere/python\n", inside="/opt/nowhere/python")
+    assert project.python == "/opt/nowhere/python"
+    assert project.notes[0] == "interpreter: /opt/nowhere/python of the image"

@@ -1,9 +1,12 @@
 import pytest
 
+from bot.adapters.sandbox.choose import NAMES
+from bot.adapters.sandbox.probe import Backend, Probed
 from bot.cli.doctor import rendered
 from bot.cli.host import Said
-from bot.cli.probes import Check, Status, machine, repository
+from bot.cli.probes import Check, Status, isolation, machine, repository
 from bot.domain.job import Project
+from tests.fakes.programs import FakeProgramSandbox
 
 
 class FakeHost:
@@ -19,6 +22,7 @@ class FakeHost:
             "/proc/self/cgroup": "0::/job",
             "/sys/fs/cgroup/cgroup.controllers": "cpu",
         } | changes.pop("files", {})
+        self.sockets = changes.pop("sockets", {})
         self.answers = {"cores": 4, "pins": True, "load": 0.1, "free": 9 << 30} | changes
         self.asked = []
 
@@ -30,8 +34,8 @@ class FakeHost:
     def read(self, path) -> str | None:
         return self.files.get(path)
 
-    def exists(self, path) -> bool:
-        return path in self.files
+    def listener(self, path) -> int | None:
+        return self.sockets.get(path)
 
     def cores(self) -> int:
         return self.answers["cores"]
@@ -50,10 +54,33 @@ def found(host, name):
     return next(check for check in machine(host) if check.name == name)
 
 
-def test_a_good_machine_has_one_note_that_nothing_is_isolated():
-    notes = [check for check in machine(FakeHost()) if check.status is not Status.OK]
-    assert [check.name for check in notes] == ["isolation"]
-    assert "NOT ISOLATED" in notes[0].found
+def test_a_good_machine():
+    assert {check.status for check in machine(FakeHost())} == {Status.OK}
+
+
+def looked(name, why=""):
+    backend = Backend(NAMES[name], lambda: None, lambda: "python3", f"mend {name}")
+    return Probed(backend, None if why else FakeProgramSandbox(None), "/usr/bin/python3", "3.11.2", why)
+
+
+def told(wish, *found):
+    return {check.name: check for check in isolation(found, wish)}
+
+
+def test_each_way_of_isolating_is_told_and_the_one_that_a_run_gets():
+    checks = told("auto", looked("docker", "no daemon answers"), looked("namespace"), looked("process"))
+    assert (checks["isolation: docker"].found, checks["isolation: docker"].mend) == ("no daemon answers", "mend docker")
+    assert checks["isolation: namespace"].found == "works, with Python 3.11.2 at /usr/bin/python3"
+    assert (checks["isolation"].status, checks["isolation"].found) == (Status.OK, "namespace is taken")
+
+
+def test_no_isolation_is_a_failure_until_somebody_says_yes():
+    found = looked("namespace", "there is no bwrap"), looked("process")
+    assert told("auto", *found)["isolation"].status is Status.FAIL
+    assert "`isolation: process`" in told("auto", *found)["isolation"].mend
+    yes = told("process", *found)["isolation"]
+    assert (yes.status, yes.found) == (Status.NOTE, "process, NOT ISOLATED")
+    assert told("docker", *found)["isolation"].status is Status.FAIL
 
 
 @pytest.mark.parametrize(
@@ -84,9 +111,9 @@ def test_what_is_not_well_is_said_with_what_mends_it(changes, name, status):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"files": {"/var/run/docker.sock": ""}},
-        {"files": {"/run/docker.sock": ""}},
-        {"files": {"/x/d.sock": ""}, "environment": {"DOCKER_HOST": "unix:///x/d.sock"}},
+        {"sockets": {"/var/run/docker.sock": 0}},
+        {"sockets": {"/run/docker.sock": 0}},
+        {"sockets": {"/x/d.sock": 0}, "environment": {"DOCKER_HOST": "unix:///x/d.sock"}},
     ],
 )
 def test_a_docker_socket_inside_a_ci_job_is_a_loud_failure(changes):
@@ -95,6 +122,11 @@ def test_a_docker_socket_inside_a_ci_job_is_a_loud_failure(changes):
     assert check.status is Status.FAIL
     assert "MOUNTED IN THIS CI JOB" in check.found
     assert found(FakeHost(**changes, environment=environment), "docker socket").status is Status.NOTE
+
+
+def test_a_daemon_that_runs_in_the_job_itself_is_none_of_the_runner():
+    host = FakeHost(sockets={"/run/docker.sock": 77}, environment={"CI": "true"})
+    assert found(host, "docker socket").status is Status.NOTE
 
 
 def project(**changes):

@@ -28,6 +28,7 @@ class DockerSandbox:
     """
 
     isolation = Isolation.CONTAINER
+    notes: tuple[str, ...] = ()
 
     def __init__(self, tools: Mapping[str, bytes], settings: DockerSettings, daemon: Daemon) -> None:
         self._tools = tools

@@ -1,0 +1,111 @@
+"""Files of a box: laid from a stream, opened without following anything, removed whatever they are.
+
+The stream is a JSON line with a list of [path, size, mode, link] and then the bytes of each file, one after another.
+"""
+
+import contextlib
+import errno
+import json
+import os
+import secrets
+import stat
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+_CHUNK = 1 << 20
+
+
+class BadPathError(ValueError):
+    """A path that leads out of the directory into which it should be laid."""
+
+
+def lay(root: str, stream: BinaryIO) -> None:
+    """Write the stream's files below `root`, an empty directory; BadPathError where one would not stand below it."""
+    links: set[PurePosixPath] = set()
+    listed = json.loads(stream.readline())
+    Path(root).mkdir(parents=True, exist_ok=True)
+    for path, size, mode, link in listed:
+        place = _checked(path, links)
+        whole = Path(root) / place
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        if link is not None:
+            links.add(place)
+            whole.symlink_to(link)
+            continue
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        with open(os.open(whole, flags, 0o600), "wb") as file:
+            _copy(stream, file, size)
+            os.fchmod(file.fileno(), mode)
+
+
+def opened(root: str, name: str) -> int:
+    """Open `name` below `root` for reading; OSError where it, or a directory on its way, is a link or missing.
+
+    Pipes are opened without waiting for a writer; whether it is a regular file is the caller's question.
+    """
+    parts = PurePosixPath(os.path.normpath(name)).parts
+    if not parts or parts[0] in {"..", "/"}:
+        raise OSError(errno.EPERM, "outside of the box")
+    folder = os.open(root, os.O_PATH | os.O_DIRECTORY)
+    try:
+        for part in parts[:-1]:
+            inner = os.open(part, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        return os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def remove(root: str) -> bool:
+    """Remove a directory with all that is in it, however deep; nothing may write there any more. False where not.
+
+    Directories are moved up beside each other before they are emptied: no path gets long, no recursion deep.
+    """
+    place, moved, mark = Path(root), 0, secrets.token_hex(8)
+    with contextlib.suppress(OSError):
+        _openable(place)
+        while folders := _emptied(place):
+            for folder in folders:
+                _openable(folder)
+                for inner in _emptied(folder):
+                    moved += 1
+                    _openable(inner)
+                    inner.rename(place / f"{mark}-{moved}")
+                folder.rmdir()
+        place.rmdir()
+    return not place.exists()
+
+
+def _emptied(place: Path) -> list[Path]:
+    """Unlink what is not a directory and return the directories."""
+    folders = []
+    with os.scandir(place) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(Path(entry.path))
+            else:
+                os.unlink(entry.path)
+    return folders
+
+
+def _openable(place: Path) -> None:
+    # A process may have taken permissions from its own directories; moving one up needs to write into it.
+    if stat.S_IMODE(place.lstat().st_mode) & stat.S_IRWXU != stat.S_IRWXU:
+        place.chmod(0o700)
+
+
+def _checked(path: str, links: set[PurePosixPath]) -> PurePosixPath:
+    place = PurePosixPath(path)
+    if place.is_absolute() or ".." in place.parts or not place.parts or links & set(place.parents):
+        raise BadPathError(path)
+    return place
+
+
+def _copy(stream: BinaryIO, file: BinaryIO, size: int) -> None:
+    while size:
+        part = stream.read(min(size, _CHUNK))
+        if not part:
+            raise EOFError("the stream of files ended early")
+        file.write(part)
+        size -= len(part)

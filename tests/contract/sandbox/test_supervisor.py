@@ -1,0 +1,100 @@
+"""Cases 41 and 45: the bot is killed, its helpers are killed, and many boxes stand at once."""
+
+import concurrent.futures
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.domain.code import File, Snapshot
+from bot.domain.errors import SandboxError
+from bot.ports import End
+from tests.contract.sandbox.conftest import PATH, PATIENCE, SMALL, alive, left, made
+
+BOT = """
+import sys
+from tests.contract.sandbox.conftest import PATH, SMALL, made
+from bot.domain.code import Snapshot
+sandbox = made(sys.argv[1])
+with sandbox.open(Snapshot("", {}), SMALL) as session:
+    driver = session.talk(["sleep", "60", "0." + sys.argv[2]], env=PATH)
+    print("standing", flush=True)
+    session.run(["sh", "-c", "(setsid sleep 60 0." + sys.argv[2] + " &) ; sleep 60"], env=PATH, timeout=60)
+"""
+
+
+@pytest.mark.case(41)
+def test_when_the_bot_is_killed_nothing_of_it_stays(backend):
+    before, mark = left(), str(time.time_ns())
+    argv = [sys.executable, "-c", BOT, backend[0], mark]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as bot:
+        assert bot.stdout is not None
+        assert bot.stdout.readline() == b"standing\n"
+        until = time.monotonic() + PATIENCE
+        while len(alive(f"0.{mark}")) < 3 and time.monotonic() < until:
+            time.sleep(0.01)
+        assert len(alive(f"0.{mark}")) >= 3
+        bot.kill()
+    until = time.monotonic() + PATIENCE
+    while (alive(mark) or left() - before) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert alive(mark) == []
+    assert left() <= before
+
+
+def keepers():
+    return {int(one.removeprefix("keeper ")) for one in left() if one.startswith("keeper ")}
+
+
+@pytest.mark.case(19)
+@pytest.mark.case(41)
+def test_when_a_keeper_is_killed_the_box_is_gone_and_the_next_one_works(backend, name):
+    sandbox = made(backend[0])
+    before = keepers()
+
+    def lost():
+        with sandbox.open(Snapshot("", {}), SMALL) as session:
+            session.talk(["sh", "-c", "setsid sleep 60 & sleep 60", name], env=PATH)
+            for keeper in keepers() - before:
+                os.kill(keeper, signal.SIGKILL)
+            session.run(["true"], env=PATH, timeout=5)
+
+    with pytest.raises(SandboxError, match="helper process"):
+        lost()
+    with sandbox.open(Snapshot("", {}), SMALL) as session:
+        assert session.run(["true"], env=PATH, timeout=5).end is End.EXITED
+    assert alive(name) == []
+
+
+@pytest.mark.case(45)
+@pytest.mark.slow
+def test_many_boxes_at_once_do_not_mix(sandbox):
+    def one(number):
+        tree = Snapshot("", {"number": File(str(number).encode())})
+        with sandbox.open(tree, SMALL) as session:
+            assert session.run(["sh", "-c", f"cat number > {session.scratch}/out"], env=PATH, timeout=30).code == 0
+            return session.take("out", 100)
+
+    with concurrent.futures.ThreadPoolExecutor(32) as pool:
+        found = list(pool.map(one, range(32)))
+    assert found == [str(number).encode() for number in range(32)]
+
+
+def test_what_a_dead_owner_has_left_is_removed_by_the_next(tmp_path):
+    from bot.adapters.sandbox.process import ProcessSandbox
+    from bot.adapters.sandbox.warden import names
+
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    dead = f"{names.here()}{int(ended.stdout):08d}-{1:012d}"
+    (tmp_path / dead / "tree").mkdir(parents=True)
+    mine, foreign = names.of(os.getpid()), "hotlap-00000000-0000000001-00000001-000000000001"
+    for name in (mine, foreign):
+        (tmp_path / name).mkdir()
+    with ProcessSandbox({}, tmp_path).open(Snapshot("", {}), SMALL):
+        assert not (tmp_path / dead).exists()
+        assert (tmp_path / mine).exists()
+        assert (tmp_path / foreign).exists()
