@@ -46,7 +46,7 @@ class Box:
         self._lock = threading.Lock()
         self._ready: list[Future[Waiting]] = []
         self._users = flags.drawn()
-        self.limits = limits
+        self.room = flags.room(recipe.settings, limits)
         self.since = time.monotonic()
         self.identity = self._made(recipe, limits)
         try:
@@ -70,14 +70,19 @@ class Box:
         with self._lock:
             self._ready.extend(_done(one) for one in waiting)
 
-    def sweep(self) -> None:
-        """In the background, start a shell that first kills what the last run has left; the next run waits for it."""
+    def sweep(self) -> Future[Waiting]:
+        """In the background, start a shell that first kills what the last run has left; the next run waits for it.
+
+        It fails with a SandboxError where the container is gone or cannot be cleaned.
+        """
         with self._lock:
             unused, self._ready = self._ready, []
             # Shells of the same user would be killed with the rest.
             for one in unused:
                 one.add_done_callback(_let_go)
-            self._ready.append(self._background.submit(self._start, self._users.candidate))
+            swept = self._background.submit(self._start, self._users.candidate)
+            self._ready.append(swept)
+        return swept
 
     def shell(self) -> Waiting:
         """Return a waiting shell, from those started ahead if there is one."""

@@ -13,6 +13,8 @@ from bot.domain.errors import SandboxError
 LABEL = "hotlap.owner"
 _CONNECTIONS = 64
 _CONFLICT = 409
+_ANY = "1.40"
+"""Any version that the client knows: asking for the daemon's own needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,10 @@ class Daemon:
         from docker.utils import kwargs_from_env
 
         where = {"base_url": address} if address else kwargs_from_env()
-        with reported("connecting to Docker"):
-            self._api = docker.APIClient(
-                timeout=math.ceil(seconds), version="auto", max_pool_size=_CONNECTIONS, **where
-            )
+        options: dict[str, Any] = {**where, "timeout": math.ceil(seconds), "max_pool_size": _CONNECTIONS}
+        with reported("connecting to Docker"), contextlib.closing(docker.APIClient(version=_ANY, **options)) as first:
+            version = first.version(api_version=False)["ApiVersion"]
+        self._api = docker.APIClient(version=version, **options)
 
     def close(self) -> None:
         """Give back the connections."""
@@ -81,9 +83,9 @@ class Daemon:
         return str(made["Id"])
 
     def attach(self, container: str) -> Wire:
-        """Hold the standard input of a container's main process: it ends when this stream or its holder does."""
+        """Hold the standard streams of a container's main process: it ends with this stream, and the stream with it."""
         with reported("attaching to a container"):
-            return Wire(self._api.attach_socket(container, params={"stdin": 1, "stream": 1}))
+            return Wire(self._api.attach_socket(container, params={"stdin": 1, "stdout": 1, "stream": 1}))
 
     def start(self, container: str) -> None:
         """Start a created container."""

@@ -22,14 +22,13 @@ def reported(doing: str) -> Iterator[None]:
         ) from error
     except errors.APIError as error:
         raise SandboxError(f"{doing}: {_explained(error)}") from error
-    except requests.exceptions.Timeout as error:
-        raise SandboxError(
-            f"{doing}: the Docker daemon did not answer in time; look at its load and its log"
-        ) from error
     except (errors.DockerException, requests.exceptions.RequestException, OSError) as error:
-        raise SandboxError(
-            f"{doing}: no Docker daemon answers ({_root(error)}); start it, see `hotlap doctor`"
-        ) from error
+        first = _first(error)
+        if isinstance(first, TimeoutError):
+            raise SandboxError(
+                f"{doing}: the Docker daemon did not answer in time; see its load and its log"
+            ) from error
+        raise SandboxError(f"{doing}: no Docker daemon answers ({_shown(first)}); see `hotlap doctor`") from error
 
 
 def _explained(error: Exception) -> str:
@@ -39,7 +38,12 @@ def _explained(error: Exception) -> str:
     return f"the Docker daemon refused: {text}"
 
 
-def _root(error: BaseException) -> str:
+def _first(error: BaseException) -> BaseException:
+    """Return the error at the bottom: the client wraps what the socket said several times."""
     while error.__context__ is not None:
         error = error.__context__
+    return error
+
+
+def _shown(error: BaseException) -> str:
     return " ".join(str(error).split())[:_SHOWN] or type(error).__name__

@@ -44,9 +44,9 @@ def host_config(
 
     A declared volume would be a directory on the host without a bound: a tmpfs takes its place.
     """
-    options = f"rw,exec,nosuid,nodev,size={_tmp_bytes(settings, limits)},nr_inodes={settings.files}"
+    options = f"rw,exec,nosuid,nodev,size={room(settings, limits)},nr_inodes={settings.files}"
     mine = f"{options},uid={users.candidate},gid={users.candidate},mode=0755"
-    security = ["no-new-privileges:true"]
+    security = ["no-new-privileges"]
     if settings.timing:
         security.append(f"seccomp={seccomp.profile()}")
     return {
@@ -75,6 +75,7 @@ def host_config(
     }
 
 
-def _tmp_bytes(settings: DockerSettings, limits: Limits) -> int:
+def room(settings: DockerSettings, limits: Limits) -> int:
+    """Return how many bytes of files each of /work and /tmp may hold."""
     # Files there are memory: full ones must leave enough of it for an exec that cleans up.
     return min(settings.tmp_bytes, limits.memory_bytes // 3)

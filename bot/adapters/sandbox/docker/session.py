@@ -1,5 +1,6 @@
 """One container around one tree, as the rest of the bot sees it."""
 
+import signal
 import time
 from collections.abc import Mapping, Sequence
 
@@ -18,6 +19,8 @@ from bot.ports import End, Limits, Place, RunResult
 _FILES_SECONDS = 120.0
 _SIGNALLED = 128
 _SIGNALS = 64
+_KILLED = _SIGNALLED + signal.SIGKILL
+_MEGABYTE = 1e6
 _FIXED = ("/usr/bin/setarch", "-R")
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
@@ -39,11 +42,13 @@ class DockerSession:
         """Lay the tree and the tools into the container; SandboxError where they do not fit."""
         program = self._program(self._box.shell(), 4096)
         line = shell.command(("tar", "-x", "-f", "-", "-C", WORK), _ENVIRONMENT, "/").line
-        code = program.follow(line + archive.packed(tree, tools), time.perf_counter() + _FILES_SECONDS)
+        packed = archive.packed(tree, tools)
+        code = program.follow(line + packed, time.perf_counter() + _FILES_SECONDS)
         program.waiting.wire.close()
         if code != 0:
             said = program.stderr.value().decode("utf-8", "replace").strip()[:300]
-            raise SandboxError(f"the tree could not be laid into the container: {said or 'tar did not end in time'}")
+            sizes = f"{len(packed) / _MEGABYTE:.0f} MB, into {self._box.room / _MEGABYTE:.0f} MB"
+            raise SandboxError(f"the tree could not be laid into the container ({sizes}): {said or 'it took too long'}")
 
     def run(
         self,
@@ -106,11 +111,13 @@ class DockerSession:
             code = program.follow(command.line + stdin, started + min(timeout, self._limits.wall_seconds))
         finally:
             program.waiting.wire.close()  # before anything is killed: see the module on wires
-            self._box.sweep()
+            swept = self._box.sweep()
         stdout, stderr = program.stdout.value(), program.stderr.value()
         seconds = (time.perf_counter() if code is None else program.ended) - started
         if code == 127 and stderr == command.absent:
             return RunResult(End.UNAVAILABLE, 127, b"", f"{name}: there is no such program".encode(), 0.0)
+        if code == _KILLED:
+            swept.result()  # raises where not the program but its container was killed
         end, shown = _end(code, killed_for_memory=group.oom_kills() != kills)
         used = group.cpu_seconds()
         return RunResult(

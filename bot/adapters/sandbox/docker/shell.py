@@ -21,7 +21,8 @@ IFS= read -r line && eval "$line"
 """
 
 # Kills what an earlier run left behind and proves that nothing of this user's lives: a process that forks while it is
-# killed may need another round. Zombies are the init process's business.
+# killed may need another round. No program is started for it: the candidate may have left no process to be had.
+# Zombies are the init process's business.
 _SWEEP = """
 me=$$
 round=0
@@ -39,8 +40,7 @@ while :; do
   done
   [ "$left" = 0 ] && break
   round=$((round + 1))
-  if [ "$round" -ge 40 ]; then echo left; exit 1; fi
-  sleep 0.01
+  if [ "$round" -ge 400 ]; then echo left; exit 1; fi
 done
 """
 
