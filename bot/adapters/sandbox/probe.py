@@ -23,7 +23,7 @@ from bot.ports import End, Limits, Sandbox, Session
 _SECONDS = 30.0
 _OLDEST = (3, 8)
 _LOOK = """\
-import json, socket, sys
+import importlib.util, json, socket, sys
 canary, port, pid = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 def seen():
     try:
@@ -49,8 +49,10 @@ def links():
             return {line.partition(":")[0].strip() for line in list(file)[2:]}
     except OSError:
         return set()
-print(json.dumps({"python": sys.executable, "version": list(sys.version_info[:3]), "file": seen(),
-                  "network": reached() or bool(links() - {"lo"}), "process": started()}))
+print(json.dumps({
+    "python": sys.executable, "version": list(sys.version_info[:3]), "file": seen(), "process": started(),
+    "network": reached() or bool(links() - {"lo"}), "pytest": importlib.util.find_spec("pytest") is not None,
+}))
 """
 
 
@@ -71,12 +73,16 @@ class Backend:
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What a probe found: the sandbox and its interpreter's absolute path, or `why` it does not work."""
+    """What a probe found: the sandbox and its interpreter's absolute path, or `why` it does not work.
+
+    `pytest` says whether that interpreter has it.
+    """
 
     backend: Backend
     sandbox: Sandbox | None
     python: str = ""
     version: str = ""
+    pytest: bool = False
     why: str = ""
 
 
@@ -94,7 +100,7 @@ def probe(backend: Backend, limits: Limits, environment: Mapping[str, str] = Map
     if why := _objection(seen, backend.isolation):
         return Probed(backend, None, why=why)
     version = ".".join(str(part) for part in seen["version"])
-    return Probed(backend, sandbox, str(seen["python"]), version)
+    return Probed(backend, sandbox, str(seen["python"]), version, bool(seen["pytest"]))
 
 
 @contextmanager
