@@ -74,7 +74,7 @@ def limits(config: Config) -> Limits:
 def chosen(ways: Ways, config: Config, wish: Wish, inside: str, progress: Progress) -> Chosen:
     """Choose the sandbox of a run and say which; Refused in a CI job into which a Docker socket was mounted."""
     socket_of_docker.refuse(os.environ, socket_of_docker.owner_of)
-    progress.step("run", "isolation", "looking for what works here")
+    progress.step("run", "sandbox", "looking for what works here")
     found = choose(wish, ways.backends(config, inside), lambda backend: _probed(backend, config))
     progress.step("run", "isolation", "; ".join((found.sandbox.isolation.said, *found.notes)))
     return found
