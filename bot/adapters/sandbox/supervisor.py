@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,7 @@ class Warden:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._connection: socket.socket | None = None
+        self._end: Callable[[], object] | None = None
 
     def open(self, wanted: Box) -> "OpenBox":
         """Have a box made; SandboxError with the reason where that fails."""
@@ -97,10 +98,10 @@ class Warden:
 
     def _connected(self, *, afresh: bool) -> socket.socket:
         if self._connection is None or afresh:
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = _started()
-            weakref.finalize(self, self._connection.close)
+            if self._end is not None:
+                self._end()
+            self._connection, process = _started()
+            self._end = weakref.finalize(self, _ended, self._connection, process)
         return self._connection
 
 
@@ -231,24 +232,27 @@ def _plain(wanted: Box) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _started() -> socket.socket:
-    """Start a warden with an empty environment; it leaves this process's family at once.
-
-    Its last argument is for people: whose warden it is.
-    """
+def _started() -> "tuple[socket.socket, subprocess.Popen[bytes]]":
+    """Start a warden with an empty environment; its last argument is for people: whose warden it is."""
     ours, theirs = socket.socketpair()
     package = str(Path(wire.__file__).parent.parent)
+    argv = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _CODE, package, str(theirs.fileno()), str(os.getpid())]
     with theirs:
-        argv = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _CODE, package, str(theirs.fileno()), str(os.getpid())]
         try:
-            subprocess.run(
-                argv, env=_libraries(), pass_fds=[theirs.fileno()], check=True, stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-            )  # fmt: skip
-        except (OSError, subprocess.CalledProcessError) as error:
+            process = subprocess.Popen(
+                argv, env=_libraries(), pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            )
+        except OSError as error:
             ours.close()
             raise SandboxError(f"the helper process of the sandbox could not be started: {error}") from error
-    return ours
+    return ours, process
+
+
+def _ended(connection: socket.socket, process: "subprocess.Popen[bytes]") -> None:
+    """Let a warden end, and bury it."""
+    connection.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_PATIENCE)
 
 
 def _libraries() -> dict[str, str]:

@@ -35,9 +35,9 @@ def test_when_the_bot_is_killed_nothing_of_it_stays(backend):
         assert bot.stdout is not None
         assert bot.stdout.readline() == b"standing\n"
         until = time.monotonic() + PATIENCE
-        while len(alive(f"0.{mark}")) < 3 and time.monotonic() < until:
+        while len(alive(f"0.{mark}")) < 2 and time.monotonic() < until:
             time.sleep(0.01)
-        assert len(alive(f"0.{mark}")) >= 3
+        assert len(alive(f"0.{mark}")) >= 2
         bot.kill()
     until = time.monotonic() + PATIENCE
     while (alive(mark) or left(bot.pid) - before) and time.monotonic() < until:

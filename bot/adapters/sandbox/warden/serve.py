@@ -23,9 +23,7 @@ _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the bot's end is th
 
 
 def main(descriptor: int) -> None:
-    """Serve on a socket until the other side is closed; returns at once, the work is done by an orphan."""
-    if os.fork():
-        return
+    """Serve on a socket until the other side is closed and all boxes are gone."""
     os.setsid()
     os.chdir("/")
     for one in _IGNORED:
