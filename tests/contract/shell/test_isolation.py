@@ -143,3 +143,13 @@ def test_what_a_set_up_adds_is_there_for_the_benchmarks(repository):
     assert done.returncode in {0, 1}, done.stderr
     assert "bench_sum" in done.stdout + done.stderr
     assert not (repository / "made").exists()
+
+
+def test_bubblewrap_is_taken_where_it_works(repository):
+    program = shutil.which("bwrap")
+    if program is None:
+        pytest.skip("missing: bubblewrap")
+    (repository.parent / "bin" / "bwrap").symlink_to(program)
+    done = measure(repository)
+    assert done.returncode in {0, 1}, done.stderr
+    assert "isolation (namespace" in done.stderr
