@@ -16,7 +16,7 @@ _SECONDS = 5.0
 
 
 def reachable(environ: Mapping[str, str], owner: Callable[[str], int | None]) -> dict[str, int]:
-    """Return each Docker socket that answers here with the process behind it, 0 for one that cannot be seen from here."""
+    """Return each Docker socket that answers with the process behind it, 0 for one that cannot be seen from here."""
     named = environ.get("DOCKER_HOST", "").removeprefix("unix://")
     found = {path: owner(path) for path in dict.fromkeys((*USUAL, named)) if path.startswith("/")}
     return {path: pid for path, pid in found.items() if pid is not None}
