@@ -23,7 +23,7 @@ from bot.ports import Limits, Session
 
 _ROOT = "/box"
 _SHARED_BYTES = 256 << 20
-_FILES = 1 << 16
+_FEWEST_FILES, _BYTES_PER_FILE = 4096, 16 << 10
 _ETC = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "fonts", "mime.types", "protocols", "services")
 _USERS = "root:x:0:0::/:/usr/sbin/nologin\nbox:x:{uid}:{uid}::/box/scratch:/bin/sh\n"
 _GROUP = "root:x:0:\nbox:x:{uid}:\n"
@@ -49,13 +49,14 @@ class NamespaceSandbox:
     @contextlib.contextmanager
     def open(self, tree: Snapshot, limits: Limits) -> Iterator[Session]:
         """Make a box and lay `tree` and the tools into it; SandboxError where this machine does not allow it."""
+        files = max(_FEWEST_FILES, limits.tmp_bytes // _BYTES_PER_FILE)
         wanted = Box(
             tempfile.gettempdir(),
             limited(limits),
             bwrap=self._command(limits),
             data=(_USERS, _GROUP, _HOSTS),
             root=_ROOT,
-            inodes={"/tmp": _FILES, "/dev/shm": _FILES, _ROOT: _FILES + 2 * len(tree.files)},  # noqa: S108
+            inodes={"/tmp": files, "/dev/shm": files, _ROOT: files + 2 * len(tree.files)},  # noqa: S108
         )
         box = self._warden.open(wanted)
         self.notes = tuple(unheld(box.facts))

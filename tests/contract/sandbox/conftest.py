@@ -23,7 +23,8 @@ from bot.domain.code import Snapshot
 from bot.domain.errors import SandboxError
 from bot.ports import Limits
 
-BACKENDS = ("process", "namespace")
+BACKENDS = ("process", "process-user", "namespace")
+SYSTEM_PYTHON = "/usr/bin/python3"
 SMALL = Limits(wall_seconds=20, memory_bytes=256 << 20, pids=40, output_bytes=1 << 16, tmp_bytes=32 << 20)
 PATH = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
 PATIENCE = 10.0
@@ -47,16 +48,22 @@ def unheld(name, notes):
         reasons |= dict.fromkeys((1, 2), "the kernel does not count root's processes, and no control group can be made")
     if "system calls are not filtered" in said:
         reasons[25] = "this processor's system calls are not known"
-    if name != "process":
+    if name == "namespace":
         return reasons
     reasons |= dict.fromkeys((6, 7, 8, 9, 38), _DISK) | {23: _HOST}
     if "rights of the bot's own user" in said:
-        reasons |= dict.fromkeys((11, 19, 24), _OWN_USER)
+        reasons |= dict.fromkeys((19, 24) if os.geteuid() else (11, 19, 24), _OWN_USER)
     return reasons
 
 
+def python_of(name):
+    """Return the target's interpreter: with that of the system, processes can have a user of their own."""
+    return SYSTEM_PYTHON if name == "process-user" else sys.executable
+
+
 def made(name):
-    return {"process": ProcessSandbox, "namespace": NamespaceSandbox}[name]({"tool.py": b"VALUE = 7\n"})
+    kind = NamespaceSandbox if name == "namespace" else ProcessSandbox
+    return kind({"tool.py": b"VALUE = 7\n"}, python=python_of(name))
 
 
 @pytest.fixture(scope="session", params=BACKENDS)
@@ -64,6 +71,8 @@ def backend(request):
     """A sandbox that works here, with its name and what it does not hold."""
     if request.param == "namespace" and shutil.which("bwrap") is None:
         pytest.skip("missing: bubblewrap")
+    if request.param == "process-user" and (os.geteuid() != 0 or not Path(SYSTEM_PYTHON).exists()):
+        pytest.skip("only root, with an interpreter that everybody can run, gives boxes a user of their own")
     sandbox = made(request.param)
     try:
         with sandbox.open(Snapshot("", {}), SMALL):
@@ -90,11 +99,16 @@ def session(sandbox):
 
 
 @pytest.fixture
-def run(session):
+def python(backend):
+    return python_of(backend[0])
+
+
+@pytest.fixture
+def run(session, python):
     """Run Python code in the box; `name` is shown in the list of processes, so that what is left can be found."""
 
     def ran(code, *arguments, timeout=15.0, **options):
-        argv = [sys.executable, "-I", "-S", "-c", code, *arguments]
+        argv = [python, "-I", "-S", "-c", code, *arguments]
         return session.run(argv, env=PATH, timeout=timeout, **options)
 
     return ran
@@ -141,8 +155,11 @@ def open_descriptors():
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left(backend):
-    """Count before and after every test: boxes, control groups, keepers, descriptors and threads."""
+def nothing_is_left(request):
+    """Count before and after every test of the suite: boxes, control groups, keepers, descriptors and threads."""
+    if "backend" not in request.fixturenames:
+        yield
+        return
     before, descriptors, threads = left(), open_descriptors(), threading.active_count()
     yield
     until = time.monotonic() + PATIENCE

@@ -114,17 +114,14 @@ def keep(connection: socket.socket, message: Mapping[str, Any]) -> None:
     root = Path(message["directory"]) / name
     held = None
     try:
-        try:
-            box, held = _made(message, group, root)
-        except OSError as error:
-            wire.send(connection, {"said": error.strerror or str(error)})
-            return
-        facts = {
-            "root": box.root, "dropped": box.uid is not None, "filtered": bool(box.program),
-            "grouped": sorted(group.places) if group is not None else [],
-        }  # fmt: skip
-        wire.send(connection, {"said": "", **facts})
+        box, held = _made(message, group, root)
+        wire.send(connection, _facts(box))
         Keeper(connection, box, held.process if held is not None else 0).serve()
+    except ConnectionError:
+        return  # the bot is gone
+    except OSError as error:
+        with contextlib.suppress(ConnectionError):
+            wire.send(connection, {"said": error.strerror or str(error)})
     finally:
         if held is not None:
             holder.end(held.process)
@@ -132,6 +129,13 @@ def keep(connection: socket.socket, message: Mapping[str, Any]) -> None:
             group.remove()
         files.remove(str(root))
         connection.close()
+
+
+def _facts(box: Box) -> Mapping[str, Any]:
+    grouped = sorted(box.group.places) if box.group is not None else []
+    return {
+        "said": "", "root": box.root, "dropped": box.uid is not None, "filtered": bool(box.program), "grouped": grouped
+    }  # fmt: skip
 
 
 def _made(message: Mapping[str, Any], group: cgroups.Group | None, root: Path) -> tuple[Box, holder.Holder | None]:
