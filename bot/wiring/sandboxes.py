@@ -32,13 +32,13 @@ class Ways:
 
     def backends(self, config: Config, inside: str) -> tuple[Backend, ...]:
         """Return every way of isolating, the strongest first; `inside` is the interpreter in the image."""
-        docker = [] if config.sandbox.image is None else [self._docker(config, config.sandbox.image, inside)]
+        docker = [] if config.sandbox.image is None else [self._docker(config.sandbox.image, inside)]
         process = Backend(Isolation.PROCESS, self._process, self.python)
         return (*docker, process)
 
-    def _docker(self, config: Config, image: str, inside: str) -> Backend:
+    def _docker(self, image: str, inside: str) -> Backend:
         def make(*, timing: bool) -> DockerSandbox:
-            settings = DockerSettings(image, timing=timing, tmp_bytes=config.sandbox.tmp)
+            settings = DockerSettings(image, timing=timing)
             return DockerSandbox(self.tools, settings, Daemon(settings.request_seconds))
 
         timed, untimed = partial(make, timing=True), partial(make, timing=False)

