@@ -67,4 +67,5 @@ def _repository(repo: Path, python: str | None, host: "LocalHost") -> Iterator[C
     yield Check("repository", Status.OK, f"{looked.root} at {looked.tree.commit[:12]}")
     for note in looked.notes:
         yield Check("configuration", Status.NOTE, note, "merge it into the default branch first")
-    yield from probes.repository(looked.project, host)
+    config = looked.config
+    yield from probes.repository(looked.project, looked.probes, config.isolation, set_up=bool(config.setup))

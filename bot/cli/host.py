@@ -24,8 +24,8 @@ class Host(Protocol):
 
     environment: Mapping[str, str]
 
-    def ask(self, argv: Sequence[str], *, bare: bool = False) -> Said:
-        """Run a program for a few seconds at most; `bare` keeps our environment, and its tokens, from it."""
+    def ask(self, argv: Sequence[str]) -> Said:
+        """Run a program of the system for a few seconds at most."""
 
     def read(self, path: str) -> str | None:
         """Return a small text file, or None."""
@@ -52,13 +52,10 @@ class LocalHost:
     def __init__(self) -> None:
         self.environment: Mapping[str, str] = dict(os.environ)
 
-    def ask(self, argv: Sequence[str], *, bare: bool = False) -> Said:
-        """Run a program for ten seconds at most; `bare` keeps our environment, and its tokens, from it."""
-        environment = {"PATH": os.defpath} if bare else None
+    def ask(self, argv: Sequence[str]) -> Said:
+        """Run a program of the system for ten seconds at most."""
         try:
-            done = subprocess.run(
-                argv, capture_output=True, check=False, timeout=10, stdin=subprocess.DEVNULL, env=environment
-            )
+            done = subprocess.run(argv, capture_output=True, check=False, timeout=10, stdin=subprocess.DEVNULL)
         except (OSError, subprocess.TimeoutExpired) as error:
             return Said(well=False, line=f"{argv[0]}: {type(error).__name__}")
         lines = (done.stdout or done.stderr).decode("utf-8", "replace").strip().splitlines()

@@ -10,11 +10,11 @@ from bot.adapters.sandbox import socket_of_docker
 from bot.adapters.sandbox.choose import name_of
 from bot.adapters.sandbox.probe import Probed
 from bot.cli.host import Host
+from bot.domain.evidence import Isolation
 from bot.domain.job import Project
 
 _GOVERNOR = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
 _ROOM = 1 << 30
-_VERSION = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
 
 
 class Status(StrEnum):
@@ -49,15 +49,15 @@ def machine(host: Host) -> Iterator[Check]:
     yield _cgroup(host)
 
 
-def repository(project: Project, host: Host) -> Iterator[Check]:
-    """Yield what is true of one repository, as it was detected."""
-    said = host.ask([project.python, "-I", "-c", _VERSION], bare=True)
-    if not said.well or not _recent(said.line):
-        found = f"{project.python}: {said.line or 'does not run'}"
-        yield Check("interpreter", Status.FAIL, found, "name one of Python 3.8 or newer with --python or `python:`")
-        return
-    yield Check("interpreter", Status.OK, f"{project.python} ({said.line})")
-    yield _tests(project, host)
+def repository(project: Project, found: Sequence[Probed], wish: str, *, set_up: bool) -> Iterator[Check]:
+    """Yield what is true of one repository in the sandbox that a run gets; `set_up` says that commands come first."""
+    taken = _taken(found, wish) or next((one for one in found if one.sandbox is not None), None)
+    if taken is None:
+        mend = "name one of Python 3.8 or newer with --python or `python:`"
+        yield Check("interpreter", Status.FAIL, f"{project.python} runs in no sandbox", mend)
+    else:
+        yield Check("interpreter", Status.OK, f"{taken.python} ({taken.version})")
+        yield _tests(project, taken, set_up=set_up)
     if project.benchmark_sources:
         kinds = Counter(kind for kind, _ in project.benchmark_sources)
         listed = ", ".join(f"{count} of kind {kind}" for kind, count in sorted(kinds.items()))
@@ -69,21 +69,33 @@ def repository(project: Project, host: Host) -> Iterator[Check]:
 
 def isolation(found: Sequence[Probed], wish: str) -> Iterator[Check]:
     """Yield how each way of isolating does here, and which one a run with `isolation: WISH` gets."""
-    works = [name_of(one.backend) for one in found if one.sandbox is not None]
     for one in found:
         name = f"isolation: {name_of(one.backend)}"
         if one.sandbox is None:
             yield Check(name, Status.NOTE, one.why, one.backend.mend)
         else:
             yield Check(name, Status.OK, f"works, with Python {one.version} at {one.python}")
-    taken = next((one for one in works if one == wish or (wish == "auto" and one != "process")), None)
+    taken = _taken(found, wish)
     if taken is None:
         mend = "mend one of them, or write `isolation: process` into .hotlap.yml of the default branch"
         yield Check("isolation", Status.FAIL, f"nothing that `isolation: {wish}` would take works here", mend)
-    elif taken == "process":
-        yield Check("isolation", Status.NOTE, "process, NOT ISOLATED", "work only on code that you would run yourself")
+    elif taken.backend.isolation is Isolation.PROCESS:
+        mend = "work only on code that you would run yourself"
+        yield Check("isolation", Status.NOTE, _with_notes(taken, "process, NOT ISOLATED"), mend)
     else:
-        yield Check("isolation", Status.OK, f"{taken} is taken")
+        yield Check("isolation", Status.OK, _with_notes(taken, f"{name_of(taken.backend)} is taken"))
+
+
+def _taken(found: Sequence[Probed], wish: str) -> Probed | None:
+    """Return the way of isolating that a run with `isolation: WISH` gets."""
+    works = {name_of(one.backend): one for one in found if one.sandbox is not None}
+    if wish != "auto":
+        return works.get(wish)
+    return next((one for name, one in works.items() if name != "process"), None)
+
+
+def _with_notes(found: Probed, text: str) -> str:
+    return "; ".join((text, *(found.sandbox.notes if found.sandbox is not None else ())))
 
 
 def _git(host: Host) -> Check:
@@ -178,18 +190,13 @@ def _cgroup(host: Host) -> Check:
     return Check("cgroup", Status.NOTE, "version 2 is not mounted", mend)
 
 
-def _tests(project: Project, host: Host) -> Check:
+def _tests(project: Project, found: Probed, *, set_up: bool) -> Check:
     if project.tests is None:
         mend = "add tests, or name the command under `tests: command:`; without any, every change is held for a person"
         return Check("tests", Status.NOTE, "none found", mend)
-    if "pytest" in project.tests and project.tests[0] == "python":
-        said = host.ask([project.python, "-I", "-c", "import pytest"], bare=True)
-        if not said.well:
-            mend = f"install it: {project.python} -m pip install pytest"
-            return Check("tests", Status.FAIL, "the interpreter has no pytest", mend)
+    if "pytest" in project.tests and project.tests[0] == "python" and not found.pytest:
+        if set_up:
+            return Check("tests", Status.NOTE, "the interpreter has no pytest", "see that the `setup:` commands add it")
+        mend = f"install it for {found.python}, or add it with a `setup:` command"
+        return Check("tests", Status.FAIL, "the interpreter has no pytest", mend)
     return Check("tests", Status.OK, " ".join(project.tests))
-
-
-def _recent(version: str) -> bool:
-    parts = version.split(".")
-    return len(parts) == 3 and all(part.isdigit() for part in parts) and (int(parts[0]), int(parts[1])) >= (3, 8)

@@ -1,14 +1,22 @@
-"""Reads JUnit XML that a candidate's process wrote: its ids and outcomes are used, its times are not."""
+"""Reads JUnit XML that a candidate's process wrote: its ids and outcomes are used, its times are not.
 
-import re
+Read as a stream: a tree of a hostile report would take fifty times its size in memory.
+"""
+
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from xml.parsers import expat
 
 MOST_BYTES = 32 << 20
-_DECLARATIONS = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+MOST_CASES = 200_000
+_ROOTS = frozenset({"testsuites", "testsuite"})
+_BAD = frozenset({"failure", "error"})
+_OUTCOMES = _BAD | {"skipped"}
+_KEPT = 1 << 16
+_SHOWN = 300
 
 
 class Unreadable(Exception):  # noqa: N818 - an observation about the file
@@ -37,34 +45,86 @@ class Run:
 
 def read(data: bytes) -> Run:
     """Return the tests in JUnit XML; Unreadable for too much, for declarations of any kind, and for anything else."""
-    from xml.etree.ElementTree import ParseError
-
-    from junitparser import JUnitXml, JUnitXmlError
-
     if len(data) > MOST_BYTES:
         raise Unreadable(f"the test report has more than {MOST_BYTES >> 20} MB")
-    if b"\x00" in data[:200] or _DECLARATIONS.search(data):
-        raise Unreadable("the test report declares a document type or entities")
+    reader = _Reader()
     try:
-        found = JUnitXml.fromstring(data)
-        return _run(found)
-    except (ParseError, JUnitXmlError, ValueError, TypeError, LookupError, RecursionError) as error:
+        reader.parser.Parse(data, True)
+    except (expat.ExpatError, ValueError, LookupError) as error:
         raise Unreadable(f"the test report cannot be read ({type(error).__name__})") from error
+    return Run(MappingProxyType(reader.cases), MappingProxyType(reader.messages))
 
 
-def _run(found: object) -> Run:
-    from junitparser import TestCase
+@dataclass(slots=True)
+class _Open:
+    """A test whose end was not read yet: how it ended so far, and the text of the element that says so."""
 
-    cases: dict[str, Case] = {}
-    messages: dict[str, str] = {}
-    numbers: Counter[str] = Counter()
-    for element in found._elem.iter("testcase"):  # type: ignore[attr-defined] # noqa: SLF001 - nested suites too
-        case = TestCase.fromelem(element)  # type: ignore[no-untyped-call]
-        name = _name(element.get("file"), case.classname, case.name)
-        numbers[name] += 1
-        name = name if numbers[name] == 1 else f"{name} #{numbers[name]}"
-        cases[name], messages[name] = _outcome(case.result)
-    return Run(MappingProxyType(cases), MappingProxyType({name: text for name, text in messages.items() if text}))
+    name: str
+    case: Case = Case.PASSED
+    message: str = ""
+    text: str = ""
+    reading: bool = False
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Collects tests while the parser goes over the report; declarations and too many tests end it."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
+    numbers: Counter[str] = field(default_factory=Counter)
+    stack: list[_Open] = field(default_factory=list)
+    rooted: bool = False
+    read: int = 0
+    parser: expat.XMLParserType = field(default_factory=expat.ParserCreate)
+
+    def __post_init__(self) -> None:
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self._declared
+        self.parser.EntityDeclHandler = self._declared
+        self.parser.StartElementHandler = self._begin
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+
+    def _declared(self, *_: object) -> None:
+        raise Unreadable("the test report declares a document type or entities")
+
+    def _begin(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if not self.rooted and tag not in _ROOTS:
+            raise Unreadable("the test report cannot be read (its root is of another kind)")
+        self.rooted = True
+        if tag == "testcase":
+            if self.read >= MOST_CASES:
+                raise Unreadable(f"the test report has more than {MOST_CASES} tests")
+            self.read += 1
+            self.stack.append(_Open(self._named(attributes)))
+        elif self.stack and tag in _OUTCOMES:
+            self._outcome(self.stack[-1], tag, attributes.get("message", ""))
+
+    def _outcome(self, test: _Open, tag: str, message: str) -> None:
+        case = Case.FAILED if tag in _BAD else Case.SKIPPED
+        if test.case is Case.PASSED or (test.case is Case.SKIPPED and case is Case.FAILED):
+            test.case, test.message, test.text, test.reading = case, message[:_KEPT], "", True
+
+    def _text(self, text: str) -> None:
+        if self.stack and self.stack[-1].reading:
+            test = self.stack[-1]
+            test.text = (test.text + text)[-_KEPT:]
+
+    def _end(self, tag: str) -> None:
+        if tag in _OUTCOMES and self.stack:
+            self.stack[-1].reading = False
+        elif tag == "testcase":
+            test = self.stack.pop()
+            self.cases[test.name] = test.case
+            said = _reason(test.message, test.text) if test.case is Case.FAILED else test.message[:_SHOWN]
+            if said:
+                self.messages[test.name] = said
+
+    def _named(self, attributes: Mapping[str, str]) -> str:
+        name = _name(attributes.get("file"), attributes.get("classname"), attributes.get("name"))
+        self.numbers[name] += 1
+        return name if self.numbers[name] == 1 else f"{name} #{self.numbers[name]}"
 
 
 def _name(file: str | None, classname: str | None, name: str | None) -> str:
@@ -78,15 +138,4 @@ def _name(file: str | None, classname: str | None, name: str | None) -> str:
 def _reason(message: str, text: str) -> str:
     """Return why a test failed: pytest's own marked line where there is one, which says more than its message."""
     marked = [line[1:].strip() for line in text.splitlines() if line.startswith("E ")]
-    return (marked[-1] if marked else message)[:300]
-
-
-def _outcome(results: object) -> tuple[Case, str]:
-    from junitparser import Error, Failure, Skipped
-
-    found = list(results) if isinstance(results, (list, tuple)) else []
-    bad = [one for one in found if isinstance(one, (Error, Failure))]
-    if bad:
-        return Case.FAILED, _reason(str(bad[0].message or ""), str(bad[0].text or ""))
-    skipped = [one for one in found if isinstance(one, Skipped)]
-    return (Case.SKIPPED, str(skipped[0].message or "")[:300]) if skipped else (Case.PASSED, "")
+    return (marked[-1] if marked else message)[:_SHOWN]

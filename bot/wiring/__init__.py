@@ -1,47 +1,34 @@
 """The composition root: a repository and its configuration in, a workshop with real adapters out."""
 
 import os
-import secrets
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from bot import logs, settings
-from bot.adapters.clock import SystemClock
 from bot.adapters.file_store import FileStore
 from bot.adapters.git import GitCheckout
-from bot.adapters.ruff import RuffFixer
-from bot.adapters.sandbox.choose import Chosen, Deferred, Wish
+from bot.adapters.sandbox.choose import Chosen, Wish
 from bot.adapters.sandbox.probe import Probed
 from bot.app.check import ancestor
-from bot.app.workshop import Parts, Workshop
+from bot.app.workshop import Workshop
 from bot.config import Config, load
 from bot.domain.code import Snapshot
 from bot.domain.errors import Refused
 from bot.domain.evidence import Isolation
 from bot.domain.job import Project
 from bot.domain.redact import Redactor, secret_values
-from bot.evaluate.bench import LockStep, LockStepSettings
-from bot.evaluate.benchmarks import programs
 from bot.evaluate.benchmarks.detect import detect as detect_benchmarks
-from bot.evaluate.beside import Beside
-from bot.evaluate.environment import environment
-from bot.evaluate.programs.bench import Programs
 from bot.evaluate.project import detect, interpreter_of
-from bot.evaluate.replay import Replay, ReplaySettings
-from bot.evaluate.routed import Routed
-from bot.evaluate.set_up import Prepared, SetUp, SetUpSettings
-from bot.evaluate.tests_gate import TestsGate, TestsSettings
-from bot.localize.profile import Profiler, ProfileSettings
-from bot.ports import Limits, Progress, Sandbox
-from bot.propose.rules.catalogue import catalogue
-from bot.propose.rules.linter_fixes import LinterFixes
-from bot.propose.rules.proposer import RuleProposer
+from bot.ports import Progress
 from bot.wiring.configured import Configured, configured
+from bot.wiring.overrides import Overrides
+from bot.wiring.parts import parts
 from bot.wiring.sandboxes import Ways, chosen, probes, tools
-from bot.wiring.sandboxes import limits as limits_of
+
+__all__ = ["Local", "Looked", "Overrides", "Pair", "detected", "local", "looked_at", "looked_at_alone", "pair"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +53,6 @@ class Pair:
     head: Local
     margin: float
     note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Overrides:
-    """What the command line says in place of the configuration; None leaves it as it is.
-
-    `worthwhile` says that only gains worth a review matter: comparisons end as soon as none is plausible. `ours` says
-    that the repository's code came with this installation: it may run without isolation where nothing better works.
-    No flag sets it.
-    """
-
-    python: str | None = None
-    bench_seconds: float | None = None
-    worthwhile: bool = False
-    margin: float | None = None
-    compare_answers: bool = True
-    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +152,8 @@ def _made(
     inside = None if container is None else container.python
     project = detect(tree, checkout.root, config, python=overrides.python, active=active, inside=inside)
     store = FileStore(checkout.state)
-    parts = _parts(checkout, store, project, config, progress, overrides, choice, configured.notes)
-    return Local(checkout, config, tree, Workshop(project, config, parts), store)
+    made = parts(checkout, store, project, config, progress, overrides, choice, configured.notes)
+    return Local(checkout, config, tree, Workshop(project, config, made), store)
 
 
 def _in_image(config: Config) -> bool:
@@ -212,73 +182,3 @@ def _holds(tree: Snapshot, path: str, config: Config) -> bool:
         return bool(detect_benchmarks(tree, (path,), config.benchmarks.exclude))
     except Refused:
         return False
-
-
-def _parts(
-    checkout: GitCheckout,
-    store: FileStore,
-    project: Project,
-    config: Config,
-    progress: Progress,
-    overrides: Overrides,
-    choice: Callable[[], Chosen],
-    notes: tuple[str, ...],
-) -> Parts:
-    limits = limits_of(config)
-    sandbox, untimed = _prepared(choice, project, config, limits, progress)
-    beside = Beside(untimed, progress)
-    python = replace(project, benchmark_sources=project.python_sources)
-    return Parts(
-        checkout=checkout,
-        bench=_bench(sandbox, project, config, _lock_step(config, limits, overrides), progress),
-        tests=TestsGate(beside, project, TestsSettings(limits)),
-        replay=Replay(beside, python, ReplaySettings(limits=limits)),
-        profiler=Profiler(
-            beside, python, lambda session: environment(project, session), ProfileSettings(limits=limits)
-        ),
-        proposer=RuleProposer(catalogue(), (LinterFixes(RuffFixer()),), config.protected),
-        store=store,
-        progress=progress,
-        clock=SystemClock(),
-        sandbox=sandbox,
-        untimed=beside,
-        seed=lambda: secrets.randbits(63),
-        notes=lambda: (*notes, *choice().notes),
-    )
-
-
-def _prepared(
-    choice: Callable[[], Chosen], project: Project, config: Config, limits: Limits, progress: Progress
-) -> tuple[Sandbox, Sandbox]:
-    """Return the sandbox for what is timed and the one for the rest; both begin with what the set-up has added."""
-    timed, untimed = Deferred(lambda: choice().sandbox), Deferred(lambda: choice().untimed)
-    if not config.setup:
-        return timed, untimed
-    settings = SetUpSettings(config.setup, config.sandbox.setup_timeout, config.sandbox.network, limits)
-    set_up = SetUp(untimed, project, settings, progress)
-    return Prepared(timed, set_up), Prepared(untimed, set_up)
-
-
-def _bench(
-    sandbox: Sandbox, project: Project, config: Config, settings: LockStepSettings, progress: Progress
-) -> Routed:
-    sources = programs.sourced(config, project.benchmark_sources)
-    python = replace(project, benchmark_sources=project.python_sources)
-    return Routed(
-        LockStep(sandbox, python, settings, progress),
-        Programs(sandbox, project, sources, settings, progress),
-        frozenset(path for _, path in sources),
-        has_python=bool(python.benchmark_sources),
-    )
-
-
-def _lock_step(config: Config, limits: Limits, overrides: Overrides) -> LockStepSettings:
-    return LockStepSettings(
-        margin=config.accept.margin if overrides.margin is None else overrides.margin,
-        confidence=config.accept.confidence,
-        timeout=config.benchmarks.timeout,
-        limits=limits,
-        budget_seconds=overrides.bench_seconds,
-        futile=config.accept.min_gain if overrides.worthwhile else 0.0,
-        compare_answers=overrides.compare_answers,
-    )

@@ -12,11 +12,14 @@ from bot.adapters.sandbox.choose import Chosen, Wish, choose
 from bot.adapters.sandbox.docker.daemon import Daemon
 from bot.adapters.sandbox.docker.sandbox import DockerSandbox
 from bot.adapters.sandbox.docker.settings import DockerSettings
+from bot.adapters.sandbox.namespace import NamespaceSandbox
 from bot.adapters.sandbox.probe import Backend, Probed, probe
 from bot.adapters.sandbox.process import ProcessSandbox
 from bot.config import Config
 from bot.domain.evidence import Isolation
 from bot.ports import Limits, Progress
+
+_BUBBLEWRAP = "install bubblewrap (`apt-get install bubblewrap`) where unprivileged user namespaces are allowed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,8 @@ class Ways:
     def backends(self, config: Config, inside: str) -> tuple[Backend, ...]:
         """Return every way of isolating, the strongest first; `inside` is the interpreter in the image."""
         docker = [] if config.sandbox.image is None else [self._docker(config.sandbox.image, inside)]
-        process = Backend(Isolation.PROCESS, self._process, self.python)
-        return (*docker, process)
+        namespace = Backend(Isolation.NAMESPACE, self._namespace, self.python, _BUBBLEWRAP)
+        return (*docker, namespace, Backend(Isolation.PROCESS, self._process, self.python))
 
     def _docker(self, image: str, inside: str) -> Backend:
         def make(*, timing: bool) -> DockerSandbox:
@@ -43,6 +46,9 @@ class Ways:
 
         timed, untimed = partial(make, timing=True), partial(make, timing=False)
         return Backend(Isolation.CONTAINER, timed, lambda: inside, "start Docker and load the image", untimed)
+
+    def _namespace(self) -> NamespaceSandbox:
+        return NamespaceSandbox(self.tools, self.python())
 
     def _process(self) -> ProcessSandbox:
         return ProcessSandbox(self.tools, self.directory, self.python())
@@ -68,7 +74,7 @@ def limits(config: Config) -> Limits:
 def chosen(ways: Ways, config: Config, wish: Wish, inside: str, progress: Progress) -> Chosen:
     """Choose the sandbox of a run and say which; Refused in a CI job into which a Docker socket was mounted."""
     socket_of_docker.refuse(os.environ, socket_of_docker.owner_of)
-    progress.step("run", "isolation", "looking for what works here")
+    progress.step("run", "sandbox", "looking for what works here")
     found = choose(wish, ways.backends(config, inside), lambda backend: _probed(backend, config))
     progress.step("run", "isolation", "; ".join((found.sandbox.isolation.said, *found.notes)))
     return found

@@ -23,7 +23,7 @@ from bot.ports import Limits, Session
 
 _ROOT = "/box"
 _SHARED_BYTES = 256 << 20
-_FILES = 1 << 16
+_FEWEST_FILES, _BYTES_PER_FILE = 4096, 16 << 10
 _ETC = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "fonts", "mime.types", "protocols", "services")
 _USERS = "root:x:0:0::/:/usr/sbin/nologin\nbox:x:{uid}:{uid}::/box/scratch:/bin/sh\n"
 _GROUP = "root:x:0:\nbox:x:{uid}:\n"
@@ -49,13 +49,14 @@ class NamespaceSandbox:
     @contextlib.contextmanager
     def open(self, tree: Snapshot, limits: Limits) -> Iterator[Session]:
         """Make a box and lay `tree` and the tools into it; SandboxError where this machine does not allow it."""
+        files = max(_FEWEST_FILES, limits.tmp_bytes // _BYTES_PER_FILE)
         wanted = Box(
             tempfile.gettempdir(),
             limited(limits),
             bwrap=self._command(limits),
             data=(_USERS, _GROUP, _HOSTS),
             root=_ROOT,
-            inodes={"/tmp": _FILES, "/dev/shm": _FILES, _ROOT: _FILES + 2 * len(tree.files)},  # noqa: S108
+            inodes={"/tmp": files, "/dev/shm": files, _ROOT: files + 2 * len(tree.files)},  # noqa: S108
         )
         box = self._warden.open(wanted)
         self.notes = tuple(unheld(box.facts))
@@ -74,7 +75,8 @@ class NamespaceSandbox:
         readable = [*above, *(part for place in self._readable for part in ("--ro-bind", place, place))]
         return [
             program, "--die-with-parent", "--new-session", "--as-pid-1", "--unshare-ipc", "--unshare-pid",
-            "--unshare-net", "--unshare-uts", "--unshare-cgroup-try", *_user(), "--hostname", "box", "--clearenv",
+            *_network(allowed=limits.network),
+            "--unshare-uts", "--unshare-cgroup-try", *_user(), "--hostname", "box", "--clearenv",
             "--cap-drop", "ALL", *_system(), "--proc", "/proc", "--dev", "/dev",
             *_writable("/tmp", limits.tmp_bytes), *_writable("/dev/shm", min(_SHARED_BYTES, limits.tmp_bytes)),  # noqa: S108
             *_writable(_ROOT, limits.tmp_bytes), *interpreter.arguments(self._python), *readable,
@@ -85,6 +87,15 @@ class NamespaceSandbox:
 def _user() -> Sequence[str]:
     # Root gives each box a user of its own instead: whoever gets out is nobody on the host, too.
     return () if os.geteuid() == 0 else ("--unshare-user", "--disable-userns")
+
+
+def _network(*, allowed: bool) -> Iterator[str]:
+    """Yield what takes the network away, or what finds and trusts hosts where set-up commands may use it."""
+    if not allowed:
+        yield "--unshare-net"
+        return
+    for name in ("resolv.conf", "nsswitch.conf", "ssl", "ca-certificates", "pki"):
+        yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
 
 
 def _system() -> Iterator[str]:

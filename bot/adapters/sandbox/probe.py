@@ -23,7 +23,7 @@ from bot.ports import End, Limits, Sandbox, Session
 _SECONDS = 30.0
 _OLDEST = (3, 8)
 _LOOK = """\
-import json, os, socket, sys
+import importlib.util, json, socket, sys
 canary, port, pid = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 def seen():
     try:
@@ -43,9 +43,16 @@ def started():
             return file.read().rpartition(")")[2].split()[19]
     except (OSError, IndexError):
         return ""
-links = [name for name in os.listdir("/sys/class/net")] if os.path.isdir("/sys/class/net") else []
-print(json.dumps({"python": sys.executable, "version": list(sys.version_info[:3]), "file": seen(),
-                  "network": reached() or bool(set(links) - {"lo"}), "process": started()}))
+def links():
+    try:
+        with open("/proc/self/net/dev") as file:
+            return {line.partition(":")[0].strip() for line in list(file)[2:]}
+    except OSError:
+        return set()
+print(json.dumps({
+    "python": sys.executable, "version": list(sys.version_info[:3]), "file": seen(), "process": started(),
+    "network": reached() or bool(links() - {"lo"}), "pytest": importlib.util.find_spec("pytest") is not None,
+}))
 """
 
 
@@ -66,12 +73,16 @@ class Backend:
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What a probe found: the sandbox and its interpreter's absolute path, or `why` it does not work."""
+    """What a probe found: the sandbox and its interpreter's absolute path, or `why` it does not work.
+
+    `pytest` says whether that interpreter has it.
+    """
 
     backend: Backend
     sandbox: Sandbox | None
     python: str = ""
     version: str = ""
+    pytest: bool = False
     why: str = ""
 
 
@@ -89,7 +100,7 @@ def probe(backend: Backend, limits: Limits, environment: Mapping[str, str] = Map
     if why := _objection(seen, backend.isolation):
         return Probed(backend, None, why=why)
     version = ".".join(str(part) for part in seen["version"])
-    return Probed(backend, sandbox, str(seen["python"]), version)
+    return Probed(backend, sandbox, str(seen["python"]), version, bool(seen["pytest"]))
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """A session over one box of the warden: the same for every backend whose processes are ours to start."""
 
 import contextlib
-import json
 import math
 import os
 import stat
@@ -38,14 +37,15 @@ class BoxSession:
 
     def lay(self, tree: Snapshot, tools: Mapping[str, bytes]) -> None:
         """Write the tree, the tools and an empty scratch directory; SandboxError where they do not fit."""
-        paths = sorted(tree.files)
-        found = [tree.files[path] for path in paths]
-        modes = [0o755 if one.executable else 0o644 for one in found]
-        listed = [[path, len(one.data), mode, one.link] for path, one, mode in zip(paths, found, modes, strict=True)]
-        self._box.lay("tree", json.dumps(listed).encode(), [one.data for one in found if one.link is None])
-        names = [[name, len(data), 0o644, None] for name, data in tools.items()]
-        self._box.lay(f"tools/{TOOLS_PACKAGE}", json.dumps(names).encode(), list(tools.values()))
-        self._box.lay("scratch", b"[]", [])
+        package = f"tools/{TOOLS_PACKAGE}"
+        listed = [
+            ["tree", path, len(one.data), 0o755 if one.executable else 0o644, one.link]
+            for path, one in sorted(tree.files.items())
+        ]
+        listed += [[package, name, len(data), 0o644, None] for name, data in sorted(tools.items())]
+        bodies = [one.data for _, one in sorted(tree.files.items()) if one.link is None]
+        bodies += [data for _, data in sorted(tools.items())]
+        self._box.lay({"folders": ["tree", package, "scratch"], "files": listed}, bodies)
 
     def run(
         self,

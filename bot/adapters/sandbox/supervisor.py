@@ -1,6 +1,7 @@
 """The bot's side of the warden: boxes, programs started in them, and how they ended."""
 
 import contextlib
+import json
 import os
 import select
 import socket
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,7 @@ class Warden:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._connection: socket.socket | None = None
+        self._end: Callable[[], object] | None = None
 
     def open(self, wanted: Box) -> "OpenBox":
         """Have a box made; SandboxError with the reason where that fails."""
@@ -96,10 +98,10 @@ class Warden:
 
     def _connected(self, *, afresh: bool) -> socket.socket:
         if self._connection is None or afresh:
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = _started()
-            weakref.finalize(self, self._connection.close)
+            if self._end is not None:
+                self._end()
+            self._connection, process = _started()
+            self._end = weakref.finalize(self, _ended, self._connection, process)
         return self._connection
 
 
@@ -115,18 +117,18 @@ class OpenBox:
             raise
         self.root = str(self.facts["root"])
 
-    def lay(self, root: str, listed: bytes, bodies: Sequence[bytes]) -> None:
-        """Write files into a directory of the box; SandboxError where they do not fit."""
+    def lay(self, listed: Mapping[str, Any], bodies: Sequence[bytes]) -> None:
+        """Write files into the box as `warden.files` reads them; SandboxError where they do not fit."""
         read, write = os.pipe()
         try:
-            wire.send(self._connection, {"op": "lay", "root": root}, [read])
+            wire.send(self._connection, {"op": "lay"}, [read])
         except OSError as error:
             os.close(write)
             raise SandboxError(_GONE) from error
         finally:
             os.close(read)
         with contextlib.suppress(BrokenPipeError), open(write, "wb") as stream:  # noqa: PTH123 - a descriptor
-            stream.write(listed + b"\n")
+            stream.write(json.dumps(listed).encode() + b"\n")
             stream.writelines(bodies)
         said = str(self._heard(ok_only=False)[0]["said"]).strip()
         if said:
@@ -230,21 +232,27 @@ def _plain(wanted: Box) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _started() -> socket.socket:
-    """Start a warden with an empty environment; it leaves this process's family at once."""
+def _started() -> "tuple[socket.socket, subprocess.Popen[bytes]]":
+    """Start a warden with an empty environment; its last argument is for people: whose warden it is."""
     ours, theirs = socket.socketpair()
     package = str(Path(wire.__file__).parent.parent)
+    argv = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _CODE, package, str(theirs.fileno()), str(os.getpid())]
     with theirs:
-        argv = [sys.executable, "-I", "-S", "-X", "utf8", "-c", _CODE, package, str(theirs.fileno())]
         try:
-            subprocess.run(
-                argv, env=_libraries(), pass_fds=[theirs.fileno()], check=True, stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-            )  # fmt: skip
-        except (OSError, subprocess.CalledProcessError) as error:
+            process = subprocess.Popen(
+                argv, env=_libraries(), pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            )
+        except OSError as error:
             ours.close()
             raise SandboxError(f"the helper process of the sandbox could not be started: {error}") from error
-    return ours
+    return ours, process
+
+
+def _ended(connection: socket.socket, process: "subprocess.Popen[bytes]") -> None:
+    """Let a warden end, and bury it."""
+    connection.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_PATIENCE)
 
 
 def _libraries() -> dict[str, str]:

@@ -21,12 +21,15 @@ from bot.adapters.sandbox.docker.sandbox import DockerSandbox
 from bot.adapters.sandbox.docker.settings import DockerSettings
 from bot.adapters.sandbox.namespace import NamespaceSandbox
 from bot.adapters.sandbox.process import ProcessSandbox
+from bot.adapters.sandbox.warden import names
 from bot.domain.code import Snapshot
 from bot.domain.errors import SandboxError
 from bot.ports import Limits
 from tests.contract.sandbox_docker import here
 
-BACKENDS = ("process", "namespace", "docker")
+BACKENDS = ("process", "process-user", "namespace", "docker")
+SYSTEM_PYTHON = "/usr/bin/python3"
+CONTAINERS = "HOTLAP_TEST_CONTAINERS"
 SMALL = Limits(wall_seconds=20, memory_bytes=256 << 20, pids=40, output_bytes=1 << 16, tmp_bytes=32 << 20)
 PATH = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
 PATIENCE = 10.0
@@ -50,26 +53,29 @@ def unheld(name, notes):
         reasons |= dict.fromkeys((1, 2), "the kernel does not count root's processes, and no control group can be made")
     if "system calls are not filtered" in said:
         reasons[25] = "this processor's system calls are not known"
-    if name != "process":
+    if name in {"namespace", "docker"}:
         return reasons
     reasons |= dict.fromkeys((6, 7, 8, 9, 38), _DISK) | {23: _HOST}
     if "rights of the bot's own user" in said:
-        reasons |= dict.fromkeys((11, 19, 24), _OWN_USER)
+        reasons |= dict.fromkeys((19, 24) if os.geteuid() else (11, 19, 24), _OWN_USER)
     return reasons
 
 
-def conformance():
-    """Return the label of this session's containers; a bot that a test starts takes the same one."""
-    return os.environ.setdefault("HOTLAP_CONFORMANCE", secrets.token_hex(6))
+def python_of(name):
+    """Return the target's interpreter: with that of the system, processes can have a user of their own."""
+    return SYSTEM_PYTHON if name in {"process-user", "docker"} else sys.executable
 
 
 def made(name):
     tools = {"tool.py": b"VALUE = 7\n"}
     if name == "docker":
+        # The label says whose containers these are; a bot that a test starts has the same one.
+        run = os.environ.setdefault(CONTAINERS, secrets.token_hex(6))
         # Without spares: what is counted before and after a test has to be the same.
-        settings = DockerSettings(here.image(), run=conformance(), timing=True, spares=0)
+        settings = DockerSettings(here.image(), run=run, timing=True, spares=0)
         return DockerSandbox(tools, settings, Daemon(settings.request_seconds))
-    return {"process": ProcessSandbox, "namespace": NamespaceSandbox}[name](tools)
+    kind = NamespaceSandbox if name == "namespace" else ProcessSandbox
+    return kind(tools, python=python_of(name))
 
 
 @pytest.fixture(scope="session", params=BACKENDS)
@@ -77,6 +83,8 @@ def backend(request):
     """A sandbox that works here, with its name and what it does not hold."""
     if request.param == "namespace" and shutil.which("bwrap") is None:
         pytest.skip("missing: bubblewrap")
+    if request.param == "process-user" and (os.geteuid() != 0 or not Path(SYSTEM_PYTHON).exists()):
+        pytest.skip("only root, with an interpreter that everybody can run, gives boxes a user of their own")
     sandbox = made(request.param)
     try:
         with sandbox.open(Snapshot("", {}), SMALL):
@@ -104,8 +112,7 @@ def session(sandbox):
 
 @pytest.fixture
 def python(backend):
-    """The interpreter as it is called in the box."""
-    return here.PYTHON if backend[0] == "docker" else sys.executable
+    return python_of(backend[0])
 
 
 @pytest.fixture
@@ -134,20 +141,27 @@ def alive(name):
     return found
 
 
-def left(backend):
-    """Return what boxes leave outside: directories, control groups, keepers (a warden itself may stay), containers."""
-    if backend == "docker":
-        return set(here.containers(conformance()))
-    found = [str(place) for place in Path(tempfile.gettempdir()).glob("hotlap-*-*-*-*")]
-    found += [str(place) for place in Path("/sys/fs/cgroup").glob("**/hotlap-*-*-*-*")]
-    for place in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            if b"warden.serve" not in place.read_bytes():
-                continue
-            parent = int((place.parent / "stat").read_text().rpartition(")")[2].split()[1])
-            if b"warden.serve" in Path(f"/proc/{parent}/cmdline").read_bytes():
-                found.append(f"keeper {place.parent.name}")
-    return set(found)
+def keepers(bot):
+    """Return the processes that hold the boxes of a bot: children of its warden with the warden's command line."""
+    found = {}
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, IndexError):
+            said = (place / "cmdline").read_bytes().split(b"\0")
+            if str(bot).encode() in said and any(b"warden.serve" in part for part in said):
+                found[int(place.name)] = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+    return {process for process, parent in found.items() if parent in found}
+
+
+def left(bot=None):
+    """Return what the boxes of a bot, by default this one, leave: keepers, and what keepers that are gone had made."""
+    found = {f"keeper {process}" for process in keepers(bot or os.getpid())}
+    for top in (tempfile.gettempdir(), "/sys/fs/cgroup"):
+        for place, folders, _ in os.walk(top):
+            found.update(os.path.join(place, one) for one in folders if names.is_dead(one))  # noqa: PTH118 - os.walk's
+            folders[:] = folders if top != tempfile.gettempdir() else []
+    if run := os.environ.get(CONTAINERS):
+        found.update(f"container {one}" for one in here.containers(run))
+    return found
 
 
 def open_descriptors():
@@ -155,16 +169,18 @@ def open_descriptors():
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left(backend):
-    """Count before and after every test: boxes, control groups, keepers, containers, descriptors and threads."""
-    name = backend[0]
-    before, descriptors, threads = left(name), open_descriptors(), threading.active_count()
-    # A client of Docker keeps connections and the threads that it has started; how many depends on the weather.
-    kept = 8 if name == "docker" else 0
+def nothing_is_left(request):
+    """Count before and after every test of the suite: boxes, control groups, keepers, descriptors and threads."""
+    if "backend" not in request.fixturenames:
+        yield
+        return
+    before, descriptors, threads = left(), open_descriptors(), threading.active_count()
+    # A client of Docker keeps connections and threads for the next time; tests/contract/sandbox_docker counts closely.
+    kept = 40 if CONTAINERS in os.environ else 0
     yield
     until = time.monotonic() + PATIENCE
-    while (left(name) - before or threading.active_count() > threads + kept) and time.monotonic() < until:
+    while (left() - before or threading.active_count() > threads + kept) and time.monotonic() < until:
         time.sleep(0.01)
-    assert left(name) <= before
+    assert left() <= before
     assert threading.active_count() <= threads + kept
     assert open_descriptors() <= descriptors + kept

@@ -38,7 +38,7 @@ def test_shared_memory_has_a_size(run, name):
 
 @pytest.mark.case(9)
 def test_the_number_of_files_is_bounded(run, name):
-    assert int(run(FILL, f"/tmp/{name}", "70000", "0", timeout=20).stdout) < 70_000
+    assert int(run(FILL, f"/tmp/{name}", "6000", "0").stdout) < 6000
 
 
 @pytest.mark.case(10)
@@ -142,7 +142,7 @@ def test_a_tree_with_a_path_that_leads_elsewhere_is_not_laid(sandbox, bad):
 
 def test_a_tree_that_does_not_fit_is_the_sandboxs_fault(backend):
     name, sandbox, _ = backend
-    if name == "process":
+    if name.startswith("process"):  # the host's disk is larger
         with sandbox.open(Snapshot("", {"big": File(bytes(40 << 20))}), SMALL):
             return
     with (

@@ -127,7 +127,7 @@ def test_the_kernels_dangerous_doors_are_closed(run):
 def test_the_layout_of_memory_can_be_fixed_and_is_not_otherwise(run, sandbox):
     if not sandbox.fixes_layout:
         pytest.skip("missing: personality(ADDR_NO_RANDOMIZE)")
-    code = "print([line.split('-')[0] for line in open('/proc/self/maps') if '[stack]' in line])"
+    code = "print(*[line.split('-')[0] for line in open('/proc/self/maps') if '[stack]' in line])"
     fixed = {run(code, place=Place(fixed_layout=True)).stdout for _ in range(3)}
     free = {run(code).stdout for _ in range(3)}
     assert len(fixed) == 1

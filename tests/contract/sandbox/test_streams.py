@@ -36,7 +36,7 @@ def test_bytes_of_any_kind_are_kept_and_shown_safely(run):
 
 
 @pytest.mark.case(15)
-def test_a_driver_whose_output_nobody_reads_can_be_killed(session, name, python):
+def test_a_driver_whose_output_nobody_reads_can_be_killed(session, python, name):
     channel = session.talk([python, "-I", "-S", "-c", FLOOD, "1", name], env=PATH)
     until = time.monotonic() + 10
     while not alive(name) and time.monotonic() < until:

@@ -13,7 +13,7 @@ import pytest
 from bot.domain.code import File, Snapshot
 from bot.domain.errors import SandboxError
 from bot.ports import End
-from tests.contract.sandbox.conftest import PATH, PATIENCE, SMALL, alive, left, made
+from tests.contract.sandbox.conftest import PATH, PATIENCE, SMALL, alive, keepers, left, made
 
 BOT = """
 import sys
@@ -29,7 +29,7 @@ with sandbox.open(Snapshot("", {}), SMALL) as session:
 
 @pytest.mark.case(41)
 def test_when_the_bot_is_killed_nothing_of_it_stays(backend):
-    before, mark = left(backend[0]), str(time.time_ns())
+    before, mark = left(), str(time.time_ns())
     argv = [sys.executable, "-c", BOT, backend[0], mark]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as bot:
         assert bot.stdout is not None
@@ -40,14 +40,10 @@ def test_when_the_bot_is_killed_nothing_of_it_stays(backend):
         assert len(alive(f"0.{mark}")) >= 2
         bot.kill()
     until = time.monotonic() + PATIENCE
-    while (alive(mark) or left(backend[0]) - before) and time.monotonic() < until:
+    while (alive(mark) or left(bot.pid) - before) and time.monotonic() < until:
         time.sleep(0.02)
     assert alive(mark) == []
-    assert left(backend[0]) <= before
-
-
-def keepers():
-    return {int(one.removeprefix("keeper ")) for one in left("process") if one.startswith("keeper ")}
+    assert left(bot.pid) <= before
 
 
 @pytest.mark.case(19)
@@ -56,12 +52,12 @@ def test_when_a_keeper_is_killed_the_box_is_gone_and_the_next_one_works(backend,
     if backend[0] == "docker":
         pytest.skip("its keeper is the daemon's: see tests/contract/sandbox_docker")
     sandbox = made(backend[0])
-    before = keepers()
+    before = keepers(os.getpid())
 
     def lost():
         with sandbox.open(Snapshot("", {}), SMALL) as session:
             session.talk(["sh", "-c", "setsid sleep 60 & sleep 60", name], env=PATH)
-            for keeper in keepers() - before:
+            for keeper in keepers(os.getpid()) - before:
                 os.kill(keeper, signal.SIGKILL)
             session.run(["true"], env=PATH, timeout=5)
 

@@ -38,7 +38,14 @@ class Box:
         return RunResult(End.EXITED, 0, data, b"", 0.1)
 
 
-GOOD = {"python": "/usr/bin/python3", "version": [3, 11, 2], "file": False, "network": False, "process": ""}
+GOOD = {
+    "python": "/usr/bin/python3",
+    "version": [3, 11, 2],
+    "file": False,
+    "pytest": True,
+    "network": False,
+    "process": "",
+}
 
 
 def backend(isolation, answer=GOOD, mend="", error=None):

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import pytest
 
 from bot.evaluate import junit
@@ -68,8 +70,26 @@ EXTERNAL = '<!DOCTYPE x [<!ENTITY secret SYSTEM "file:///etc/passwd">]>'
         b"\xff\xfe\x00",
         report(case("x"), tail="<again/>"),
         b"<testsuite>" * 100_000,
+        report(case("x")).replace(b"?>", b' encoding="cp037"?>', 1),
+        report(case("x"), '<!ENTITY late "x">'),
+        report(*["<testcase/>"] * (junit.MOST_CASES + 1)),
     ],
-    ids=["bomb", "external", "doctype", "utf-16", "empty", "text", "open", "html", "binary", "two roots", "deep"],
+    ids=[
+        "bomb",
+        "external",
+        "doctype",
+        "utf-16",
+        "empty",
+        "text",
+        "open",
+        "html",
+        "binary",
+        "two roots",
+        "deep",
+        "ebcdic",
+        "late",
+        "many",
+    ],
 )
 def test_everything_else_is_refused_with_a_reason(data):
     with pytest.raises(Unreadable, match="the test report"):
@@ -79,3 +99,21 @@ def test_everything_else_is_refused_with_a_reason(data):
 def test_a_huge_report_is_refused_before_it_is_parsed():
     with pytest.raises(Unreadable, match="more than 32 MB"):
         read(b" " * (junit.MOST_BYTES + 1))
+
+
+def test_a_report_that_is_as_large_as_it_may_be_costs_little_memory():
+    noise = b"<p k='v'/>" * (junit.MOST_BYTES // 10 - 20)
+    data = b"<testsuite>" + noise + b"<testcase name='a'/></testsuite>"
+    tracemalloc.start()
+    try:
+        assert read(data).cases == {"a": Case.PASSED}
+        assert tracemalloc.get_traced_memory()[1] < junit.MOST_BYTES // 4
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_last_marked_line_of_a_long_failure_is_kept():
+    text = "x" * 300_000 + "\nE   assert 1 == 2\nE   boom"
+    run = read(report(case("a", f"<failure message='m'>{text}</failure><failure>E other</failure>")))
+    assert run.messages == {"tests.test_a::a": "boom"}
+    assert len(read(report(case("a", f"<failure message='{'m' * 9_000}'/>"))).messages["tests.test_a::a"]) == 300

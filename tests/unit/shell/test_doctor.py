@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.adapters.sandbox.choose import NAMES
@@ -24,10 +26,8 @@ class FakeHost:
         } | changes.pop("files", {})
         self.sockets = changes.pop("sockets", {})
         self.answers = {"cores": 4, "pins": True, "load": 0.1, "free": 9 << 30} | changes
-        self.asked = []
 
-    def ask(self, argv, *, bare=False) -> Said:
-        self.asked.append((tuple(argv), bare))
+    def ask(self, argv) -> Said:
         line = self.programs.get(argv[-1], self.programs.get(argv[0]))
         return Said(well=line is not None, line=line or "")
 
@@ -60,7 +60,9 @@ def test_a_good_machine():
 
 def looked(name, why=""):
     backend = Backend(NAMES[name], lambda: None, lambda: "python3", f"mend {name}")
-    return Probed(backend, None if why else FakeProgramSandbox(None), "/usr/bin/python3", "3.11.2", why)
+    return Probed(
+        backend, None if why else FakeProgramSandbox(None), "/usr/bin/python3", "3.11.2", pytest=True, why=why
+    )
 
 
 def told(wish, *found):
@@ -134,35 +136,47 @@ def project(**changes):
     return Project(python="/py", import_roots=("",), **(given | changes))
 
 
+def of_repository(*ways, wish="auto", set_up=False, **changes):
+    found = ways or (looked("namespace"),)
+    return {check.name: check for check in repository(project(**changes), found, wish, set_up=set_up)}
+
+
 def test_a_good_repository():
-    host = FakeHost(programs={"import pytest": ""})
-    assert {check.status for check in repository(project(), host)} == {Status.OK}
+    checks = of_repository()
+    assert {check.status for check in checks.values()} == {Status.OK}
+    assert checks["interpreter"].found == "/usr/bin/python3 (3.11.2)"
 
 
-def test_the_repositorys_interpreter_gets_none_of_our_variables():
-    host = FakeHost(programs={"import pytest": ""})
-    list(repository(project(), host))
-    assert [bare for argv, bare in host.asked if argv[0] == "/py"] == [True, True]
+def test_an_interpreter_that_runs_in_no_sandbox():
+    checks = of_repository(looked("namespace", "there is no bwrap"), looked("process", "/py is Python 2.7"))
+    assert checks["interpreter"].status is Status.FAIL
+    assert "tests" not in checks
 
 
-@pytest.mark.parametrize("answer", [None, "2.7.18", "3.7.9", "", "nonsense"])
-def test_an_interpreter_that_is_missing_or_too_old_ends_the_look(answer):
-    (check,) = repository(project(), FakeHost(programs={"/py": answer}))
-    assert (check.name, check.status) == ("interpreter", Status.FAIL)
+def test_the_interpreter_is_that_of_the_sandbox_which_a_run_gets():
+    inside = replace(looked("docker"), python="/opt/python")
+    assert of_repository(inside, looked("process"))["interpreter"].found.startswith("/opt/python")
+    assert of_repository(inside, looked("process"), wish="process")["interpreter"].found.startswith("/usr/bin")
 
 
 @pytest.mark.parametrize(
-    ("changes", "programs", "name", "status"),
+    ("changes", "pytest_there", "name", "status"),
     [
-        ({"tests": None}, {}, "tests", Status.NOTE),
-        ({}, {"import pytest": None}, "tests", Status.FAIL),
-        ({"tests": ("make", "check")}, {}, "tests", Status.OK),
-        ({"benchmark_sources": ()}, {}, "benchmarks", Status.FAIL),
+        ({"tests": None}, True, "tests", Status.NOTE),
+        ({}, False, "tests", Status.FAIL),
+        ({"set_up": True}, False, "tests", Status.NOTE),
+        ({"tests": ("make", "check")}, False, "tests", Status.OK),
+        ({"benchmark_sources": ()}, True, "benchmarks", Status.FAIL),
     ],
 )
-def test_tests_and_benchmarks(changes, programs, name, status):
-    checks = {check.name: check for check in repository(project(**changes), FakeHost(programs=programs))}
-    assert checks[name].status is status
+def test_tests_and_benchmarks(changes, pytest_there, name, status):
+    way = replace(looked("namespace"), pytest=pytest_there)
+    assert of_repository(way, **changes)[name].status is status
+
+
+def test_what_a_sandbox_does_not_hold_here_is_said():
+    box = FakeProgramSandbox(None, notes=("memory is limited for each process",))
+    assert "memory is limited" in told("auto", replace(looked("namespace"), sandbox=box))["isolation"].found
 
 
 def test_lines_are_aligned_and_say_what_mends():

@@ -14,6 +14,8 @@ _TMP = "/tmp"  # noqa: S108 - inside the container, where it is nobody else's
 _SHARED_MEMORY = 64 << 20
 _FILE_BYTES = 2 << 30
 _OPEN_FILES = 4096
+_FILE_SHARE = 8192
+"""Bytes of size for each file: empty ones cost memory, too."""
 _HEADROOM = 64
 """Processes above the candidate's limit: execs that sweep must start although a fork bomb has used its share."""
 _FIRST_UID, _UIDS = 20_000, 20_000
@@ -44,7 +46,7 @@ def host_config(
 
     A declared volume would be a directory on the host without a bound: a tmpfs takes its place.
     """
-    options = f"rw,exec,nosuid,nodev,size={limits.tmp_bytes},nr_inodes={settings.files}"
+    options = f"rw,exec,nosuid,nodev,size={limits.tmp_bytes},nr_inodes={limits.tmp_bytes // _FILE_SHARE}"
     mine = f"{options},uid={users.candidate},gid={users.candidate},mode=0755"
     security = ["no-new-privileges", f"seccomp={seccomp.profile(fixed_layout=settings.timing)}"]
     return {

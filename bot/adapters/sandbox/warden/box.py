@@ -21,7 +21,8 @@ class Box:
     """What a process gets on its way in; `root` is where the box's directory is as seen from inside.
 
     `uid` is None where processes keep the user of the bot. `namespaces` are descriptors to enter in their order,
-    `pids` those of the process namespaces inside and outside. `program` is the seccomp filter, `call` its number.
+    `pids` those of the process namespaces inside and outside; the second is -1 where there is no way back, and every
+    fork is inside. `program` is the seccomp filter, `call` its number.
     """
 
     root: str
@@ -36,7 +37,7 @@ class Box:
 
 def fork(box: Box) -> int:
     """Fork so that the child is a process of the box's process namespace; returns as os.fork does."""
-    if box.pids is None:
+    if box.pids is None or box.pids[1] < 0:
         return os.fork()
     inside, outside = box.pids
     kernel.enter([inside])

@@ -1,6 +1,7 @@
 """Files of a box: laid from a stream, opened without following anything, removed whatever they are.
 
-The stream is a JSON line with a list of [path, size, mode, link] and then the bytes of each file, one after another.
+The stream is a JSON line with "folders" to make and "files" as [folder, path in it, size, mode, link], and then the
+bytes of each file that is not a link, one after another.
 """
 
 import contextlib
@@ -20,12 +21,15 @@ class BadPathError(ValueError):
 
 
 def lay(root: str, stream: BinaryIO) -> None:
-    """Write the stream's files below `root`, an empty directory; BadPathError where one would not stand below it."""
+    """Write the stream's files below `root`; BadPathError where one would not stand below its folder."""
     links: set[PurePosixPath] = set()
     listed = json.loads(stream.readline())
-    Path(root).mkdir(parents=True, exist_ok=True)
-    for path, size, mode, link in listed:
-        place = _checked(path, links)
+    for folder in listed["folders"]:
+        (Path(root) / folder).mkdir(parents=True)
+    for folder, path, size, mode, link in listed["files"]:
+        place = folder / _checked(path)
+        if links & set(place.parents):
+            raise BadPathError(path)
         whole = Path(root) / place
         whole.parent.mkdir(parents=True, exist_ok=True)
         if link is not None:
@@ -95,9 +99,9 @@ def _openable(place: Path) -> None:
         place.chmod(0o700)
 
 
-def _checked(path: str, links: set[PurePosixPath]) -> PurePosixPath:
+def _checked(path: str) -> PurePosixPath:
     place = PurePosixPath(path)
-    if place.is_absolute() or ".." in place.parts or not place.parts or links & set(place.parents):
+    if place.is_absolute() or ".." in place.parts or not place.parts:
         raise BadPathError(path)
     return place
 

@@ -7,20 +7,22 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from . import kernel
 
 _ENTERED = ("mnt", "net", "ipc", "uts")
-# The first process of the namespace inherits every orphan; one that ignores SIGCHLD need not wait for them.
-_STAY = ("sh", "-c", "trap '' CHLD; echo ready; exec sleep 2147483647")
+# The first process of the namespace: it echoes one line to say that the box stands, and ends when we do.
+_STAY = "cat"
 _SENTENCE = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A started bubblewrap: its process here, and the namespaces to enter in their order."""
+    """A started bubblewrap: its process, the pipe that holds the box, the namespaces to enter in their order."""
 
     process: int
+    pipe: IO[bytes]
     namespaces: tuple[int, ...]
     pids: tuple[int, int]
 
@@ -34,17 +36,19 @@ def start(command: Sequence[str], data: Sequence[str]) -> Holder:
     told, tell = os.pipe()
     argv = [part.format(*given) if part.startswith("{") else part for part in command]
     process = subprocess.Popen(
-        [*argv, "--info-fd", str(tell), "--", *_STAY],
-        stdin=subprocess.DEVNULL,
+        [*argv, "--info-fd", str(tell), "--", _STAY],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=[*given, tell],
         env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+        # It inherits every orphan of the box; where SIGCHLD is ignored, the kernel buries them.
+        preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN),  # noqa: PLW1509 - there is one thread
     )
     for descriptor in [*given, tell]:
         os.close(descriptor)
     try:
-        return _held(process.pid, _inner(process, told))
+        return _held(process, _inner(process, told))
     except OSError:
         end(process.pid)
         raise
@@ -56,7 +60,7 @@ def bounded(held: Holder, inodes: Mapping[str, int]) -> str:
     child = os.fork()
     if child == 0:
         try:
-            kernel.enter(held.namespaces)
+            kernel.enter(held.namespaces[: len(_ENTERED)])
             for place, count in inodes.items():
                 kernel.remount(place, f"nr_inodes={count}")
             os.write(write, b" ")
@@ -78,22 +82,41 @@ def end(process: int) -> None:
 
 def _inner(process: "subprocess.Popen[bytes]", told: int) -> int:
     """Return the first process of the namespaces, as it is numbered here, once it says that it is ready."""
-    if process.stdout is None or process.stderr is None:
+    if process.stdin is None or process.stdout is None or process.stderr is None:
         raise OSError("a stream of bubblewrap is missing")
     with open(told, "rb") as info, process.stdout as out, process.stderr as errors:
-        said = b"".join(iter(lambda: info.read(1), b"}"))
+        said = _until(info, b"}")
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(b"ready\n")
+            process.stdin.flush()
         if out.readline() != b"ready\n":
             raise OSError(errors.read().decode("utf-8", "replace").strip()[:_SENTENCE] or "bubblewrap ended")
-        return int(json.loads(said + b"}")["child-pid"])
+        return int(json.loads(said)["child-pid"])
 
 
-def _held(process: int, inner: int) -> Holder:
+def _until(stream: IO[bytes], end: bytes) -> bytes:
+    """Read up to `end`, or to the stream's."""
+    said = b""
+    while not said.endswith(end) and (part := stream.read(1)):
+        said += part
+    return said
+
+
+def _held(process: "subprocess.Popen[bytes]", inner: int) -> Holder:
+    if process.stdin is None:
+        raise OSError("a stream of bubblewrap is missing")
     opened = {kind: os.open(f"/proc/{inner}/ns/{kind}", os.O_RDONLY) for kind in (*_ENTERED, "pid")}
-    if os.geteuid() != 0:
-        # Its owner is almighty in a user namespace, and needs to be in it to enter what belongs to it.
-        kernel.enter([kernel.owner(opened["mnt"])])
-    outside = os.open("/proc/self/ns/pid", os.O_RDONLY)
-    return Holder(process, tuple(opened[kind] for kind in _ENTERED), (opened["pid"], outside))
+    if os.geteuid() == 0:
+        outside = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    else:
+        # Its owner is almighty in a user namespace, and needs to be in it to enter what belongs to it. There is no way
+        # back: from now on, every process that is forked here belongs to the box.
+        kernel.enter([kernel.owner(opened["mnt"]), opened["pid"]])
+        outside = -1
+        # The one in which nobody is root and no other can be made lies inside of that one.
+        opened["user"] = os.open(f"/proc/{inner}/ns/user", os.O_RDONLY)
+    entered = tuple(opened[kind] for kind in (*_ENTERED, "user") if kind in opened)
+    return Holder(process.pid, process.stdin, entered, (opened["pid"], outside))
 
 
 def _readable(text: str) -> int:

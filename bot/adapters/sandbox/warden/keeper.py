@@ -83,17 +83,16 @@ class Keeper:
                 case "open":
                     self._open(str(message["name"]))
                 case "lay":
-                    said = self._lay(str(message["root"]), descriptors[0])
-                    wire.send(self._connection, {"said": said})
+                    wire.send(self._connection, {"said": self._lay(descriptors[0])})
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
 
-    def _lay(self, root: str, descriptor: int) -> str:
+    def _lay(self, descriptor: int) -> str:
         def laid() -> None:
             os.umask(0o022)
             with open(os.dup(descriptor), "rb") as stream:
-                files.lay(os.path.join(self._box.root, root), stream)
+                files.lay(self._box.root, stream)
 
         return inside(self._box, laid)
 

@@ -1,6 +1,7 @@
 """The warden: takes requests for boxes, forks a keeper for each, and ends when the bot and all boxes are gone."""
 
 import contextlib
+import gc
 import os
 import secrets
 import select
@@ -22,14 +23,13 @@ _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # the bot's end is th
 
 
 def main(descriptor: int) -> None:
-    """Serve on a socket until the other side is closed; returns at once, the work is done by an orphan."""
-    if os.fork():
-        return
+    """Serve on a socket until the other side is closed and all boxes are gone."""
     os.setsid()
     os.chdir("/")
     for one in _IGNORED:
         signal.signal(one, signal.SIG_IGN)
     kernel.become_subreaper()
+    gc.freeze()  # what is never freed need not be copied by every fork
     for group in cgroups.leftovers(names.here()):
         if all(names.is_dead(place.name) for place in group.places.values()):
             group.remove()
@@ -147,8 +147,7 @@ def _made(message: Mapping[str, Any], group: cgroups.Group | None, root: Path) -
     user = os.geteuid() if uid is None else uid
     held = holder.start(message["bwrap"], [text.format(uid=user) for text in message["data"]])
     box = replace(box, root=message["root"], namespaces=held.namespaces, pids=held.pids)
-    wrong = holder.bounded(held, message["inodes"]) or inside(box, lambda: None).strip()
-    if wrong:
+    if wrong := holder.bounded(held, message["inodes"]):
         holder.end(held.process)
         raise OSError(wrong)
     return box, held
