@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UNIT := tests/unit
 
-.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof bench-exploits field-notes lock clean
+.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof bench-exploits bench-sandbox field-notes lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -47,6 +47,9 @@ bench-proof: setup ## Record this machine calm and under load; the table in docs
 
 bench-exploits: setup ## The catalogue of docs/cheating.md against the judge: one line for each change
 	HOTLAP_EXPLOITS=all $(BIN)/python -m pytest -q -rA tests/reliability/exploits
+
+bench-sandbox: setup ## What isolation costs: first byte, round trip, spread of pairs (IMAGE=digest adds docker)
+	$(BIN)/python -m tests.bench.sandbox $(if $(IMAGE),--image $(IMAGE))
 
 field-notes: setup ## Optimise six real packages from the package index; raw results in field-out/
 	$(BIN)/python tests/field/run.py --out field-out

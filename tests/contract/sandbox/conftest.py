@@ -16,15 +16,20 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.sandbox.docker.daemon import Daemon
+from bot.adapters.sandbox.docker.sandbox import DockerSandbox
+from bot.adapters.sandbox.docker.settings import DockerSettings
 from bot.adapters.sandbox.namespace import NamespaceSandbox
 from bot.adapters.sandbox.process import ProcessSandbox
 from bot.adapters.sandbox.warden import names
 from bot.domain.code import Snapshot
 from bot.domain.errors import SandboxError
 from bot.ports import Limits
+from tests.contract.sandbox_docker import here
 
-BACKENDS = ("process", "process-user", "namespace")
+BACKENDS = ("process", "process-user", "namespace", "docker")
 SYSTEM_PYTHON = "/usr/bin/python3"
+CONTAINERS = "HOTLAP_TEST_CONTAINERS"
 SMALL = Limits(wall_seconds=20, memory_bytes=256 << 20, pids=40, output_bytes=1 << 16, tmp_bytes=32 << 20)
 PATH = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
 PATIENCE = 10.0
@@ -48,7 +53,7 @@ def unheld(name, notes):
         reasons |= dict.fromkeys((1, 2), "the kernel does not count root's processes, and no control group can be made")
     if "system calls are not filtered" in said:
         reasons[25] = "this processor's system calls are not known"
-    if name == "namespace":
+    if name in {"namespace", "docker"}:
         return reasons
     reasons |= dict.fromkeys((6, 7, 8, 9, 38), _DISK) | {23: _HOST}
     if "rights of the bot's own user" in said:
@@ -58,12 +63,19 @@ def unheld(name, notes):
 
 def python_of(name):
     """Return the target's interpreter: with that of the system, processes can have a user of their own."""
-    return SYSTEM_PYTHON if name == "process-user" else sys.executable
+    return SYSTEM_PYTHON if name in {"process-user", "docker"} else sys.executable
 
 
 def made(name):
+    tools = {"tool.py": b"VALUE = 7\n"}
+    if name == "docker":
+        # The label says whose containers these are; a bot that a test starts has the same one.
+        run = os.environ.setdefault(CONTAINERS, secrets.token_hex(6))
+        # Without spares: what is counted before and after a test has to be the same.
+        settings = DockerSettings(here.image(), run=run, timing=True, spares=0)
+        return DockerSandbox(tools, settings, Daemon(settings.request_seconds))
     kind = NamespaceSandbox if name == "namespace" else ProcessSandbox
-    return kind({"tool.py": b"VALUE = 7\n"}, python=python_of(name))
+    return kind(tools, python=python_of(name))
 
 
 @pytest.fixture(scope="session", params=BACKENDS)
@@ -147,6 +159,8 @@ def left(bot=None):
         for place, folders, _ in os.walk(top):
             found.update(os.path.join(place, one) for one in folders if names.is_dead(one))  # noqa: PTH118 - os.walk's
             folders[:] = folders if top != tempfile.gettempdir() else []
+    if run := os.environ.get(CONTAINERS):
+        found.update(f"container {one}" for one in here.containers(run))
     return found
 
 
@@ -161,10 +175,12 @@ def nothing_is_left(request):
         yield
         return
     before, descriptors, threads = left(), open_descriptors(), threading.active_count()
+    # A client of Docker keeps connections and threads for the next time; tests/contract/sandbox_docker counts closely.
+    kept = 40 if CONTAINERS in os.environ else 0
     yield
     until = time.monotonic() + PATIENCE
-    while (left() - before or threading.active_count() > threads) and time.monotonic() < until:
+    while (left() - before or threading.active_count() > threads + kept) and time.monotonic() < until:
         time.sleep(0.01)
     assert left() <= before
-    assert threading.active_count() <= threads
-    assert open_descriptors() <= descriptors
+    assert threading.active_count() <= threads + kept
+    assert open_descriptors() <= descriptors + kept

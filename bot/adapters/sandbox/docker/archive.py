@@ -4,8 +4,10 @@ import io
 import posixpath
 import tarfile
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from bot.domain.code import Snapshot
+from bot.domain.errors import SandboxError
 
 TOOLS_PACKAGE = "hotlap_inside"
 FRAMING = 1 << 16
@@ -13,7 +15,11 @@ FRAMING = 1 << 16
 
 
 def packed(tree: Snapshot, tools: Mapping[str, bytes]) -> bytes:
-    """Return a tar archive with `tree/`, `tools/hotlap_inside/` and an empty `scratch/`."""
+    """Return a tar archive with `tree/`, `tools/hotlap_inside/` and an empty `scratch/`.
+
+    SandboxError for a tree with a path that leads out of it or through something that is no directory.
+    """
+    _check(tree)
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w", format=tarfile.GNU_FORMAT) as archive:
         for name in ("tree", "tools", "scratch", f"tools/{TOOLS_PACKAGE}"):
@@ -43,6 +49,14 @@ def member(archive: bytes, name: str, max_bytes: int) -> bytes | None:
     except (tarfile.TarError, ValueError, EOFError, OSError):
         return None
     return data if data is not None and len(data) == first.size else None
+
+
+def _check(tree: Snapshot) -> None:
+    for path in tree.files:
+        parts = PurePosixPath(path).parts
+        above = ("/".join(parts[:count]) for count in range(1, len(parts)))
+        if path != "/".join(parts) or path.startswith("/") or ".." in parts or any(one in tree.files for one in above):
+            raise SandboxError(f"the tree could not be laid into the container: {path!r} is no path below it")
 
 
 def _add(

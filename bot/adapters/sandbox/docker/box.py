@@ -14,6 +14,7 @@ from bot.domain.errors import SandboxError
 from bot.ports import Limits
 
 _log = logging.getLogger(__name__)
+_NOTED = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Box:
         self._lock = threading.Lock()
         self._ready: list[Future[Waiting]] = []
         self._users = flags.drawn()
-        self.room = flags.room(recipe.settings, limits)
+        self.room = limits.tmp_bytes
         self.since = time.monotonic()
         self.identity = self._made(recipe, limits)
         try:
@@ -148,10 +149,17 @@ class Box:
         exec_id, wire = self._daemon.execute(self.identity, shell.waiting(sweep_as), self._users.candidate)
         try:
             inner = self._checked(exec_id, _answer(wire, self._patience))
-            return Waiting(wire, exec_id, inner, self._daemon.look(exec_id).pid)
+            return Waiting(wire, exec_id, inner, self._outer(exec_id))
         except BaseException:
             wire.close()
             raise
+
+    def _outer(self, exec_id: str) -> int:
+        """Return a shell's process id on the daemon's host, which the daemon notes a moment after it has started it."""
+        until = time.perf_counter() + _NOTED
+        while not (found := self._daemon.look(exec_id)).pid and found.running and time.perf_counter() < until:
+            time.sleep(0.001)
+        return found.pid
 
     def _checked(self, exec_id: str, said: bytes) -> int:
         """Return the process id that a new shell says; SandboxError with the reason where it does not."""

@@ -21,15 +21,24 @@ _LAST_WORDS = 0.5
 
 
 class DockerChannel:
-    """Frames over an exec; `pinned` moves a process of the box to cores. Not for use by two threads at once."""
+    """Frames over an exec; `pinned` moves a process of the box to cores, `over` is told of the end.
+
+    Not for use by two threads at once.
+    """
 
     def __init__(
-        self, box: Box, waiting: Waiting, output_bytes: int, pinned: Callable[[Waiting, Sequence[int]], None]
+        self,
+        box: Box,
+        waiting: Waiting,
+        output_bytes: int,
+        pinned: Callable[[Waiting, Sequence[int]], None],
+        over: Callable[["DockerChannel"], None],
     ) -> None:
         self._box = box
         self._waiting = waiting
         self._wire = waiting.wire
         self._pinned = pinned
+        self._over = over
         self._answer = bytearray()
         self._errors = Capped(output_bytes)
         self._turn = threading.Lock()
@@ -68,6 +77,7 @@ class DockerChannel:
         self._closed.set()
         with self._turn, contextlib.suppress(SandboxError):  # the container's end is the last word
             self._box.kill(self._waiting)
+            self._over(self)
         self._idle.join()
 
     def _asked(self, payload: bytes, deadline: float) -> Reply:

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from bot.domain.errors import SandboxError
 LABEL = "hotlap.owner"
 _CONNECTIONS = 64
 _CONFLICT = 409
+_USUAL = "unix:///var/run/docker.sock"
 _ANY = "1.40"
 """Any version that the client knows: asking for the daemon's own needs none."""
 
@@ -35,6 +37,14 @@ class Leftover:
     running: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The daemon's runtimes, and what it cannot enforce, one clause each."""
+
+    runtimes: frozenset[str]
+    unheld: tuple[str, ...]
+
+
 class Daemon:
     """A client of one daemon; `seconds` is how long it may take for an answer. Requests may come from any thread."""
 
@@ -43,6 +53,8 @@ class Daemon:
         from docker.utils import kwargs_from_env
 
         where = {"base_url": address} if address else kwargs_from_env()
+        with reported("connecting to Docker"):
+            _knock(str(where.get("base_url", _USUAL)), seconds)
         options: dict[str, Any] = {**where, "timeout": math.ceil(seconds), "max_pool_size": _CONNECTIONS}
         with reported("connecting to Docker"), contextlib.closing(docker.APIClient(version=_ANY, **options)) as first:
             version = first.version(api_version=False)["ApiVersion"]
@@ -58,10 +70,17 @@ class Daemon:
             found = self._api.inspect_image(digest)  # type: ignore[no-untyped-call]
         return str(found["Id"]), (found.get("Config") or {}).get("Volumes") or {}
 
-    def runtimes(self) -> frozenset[str]:
-        """Return the names of the runtimes that the daemon has."""
-        with reported("asking Docker for its runtimes"):
-            return frozenset(self._api.info().get("Runtimes") or ())
+    def facts(self) -> Facts:
+        """Return what the daemon says that it can do."""
+        with reported("asking Docker what it can do"):
+            found = self._api.info()
+        security = " ".join(found.get("SecurityOptions") or ())
+        lacking = {
+            "memory is not limited: the daemon has no control group for it": found.get("MemoryLimit"),
+            "processes are not limited: the daemon has no control group for them": found.get("PidsLimit"),
+            "system calls are not filtered: the daemon has no seccomp": "seccomp" in security,
+        }
+        return Facts(frozenset(found.get("Runtimes") or ()), tuple(one for one, held in lacking.items() if not held))
 
     def create(
         self, image: str, argv: Sequence[str], user: int, host: Mapping[str, Any], labels: Mapping[str, str]
@@ -128,6 +147,14 @@ class Daemon:
         with reported("looking for left containers"):
             found = self._api.containers(all=True, filters={"label": LABEL})
         return tuple(Leftover(one["Id"], one.get("Labels") or {}, one.get("State") == "running") for one in found)
+
+
+def _knock(address: str, seconds: float) -> None:
+    """Connect to a local daemon's socket and let go of it: the client leaves sockets open that it cannot connect."""
+    if address.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as one:
+            one.settimeout(seconds)
+            one.connect(address.removeprefix("unix://"))
 
 
 def first_line(text: bytes) -> str:

@@ -14,6 +14,8 @@ _TMP = "/tmp"  # noqa: S108 - inside the container, where it is nobody else's
 _SHARED_MEMORY = 64 << 20
 _FILE_BYTES = 2 << 30
 _OPEN_FILES = 4096
+_FILE_SHARE = 8192
+"""Bytes of size for each file: empty ones cost memory, too."""
 _HEADROOM = 64
 """Processes above the candidate's limit: execs that sweep must start although a fork bomb has used its share."""
 _FIRST_UID, _UIDS = 20_000, 20_000
@@ -44,11 +46,9 @@ def host_config(
 
     A declared volume would be a directory on the host without a bound: a tmpfs takes its place.
     """
-    options = f"rw,exec,nosuid,nodev,size={room(settings, limits)},nr_inodes={settings.files}"
+    options = f"rw,exec,nosuid,nodev,size={limits.tmp_bytes},nr_inodes={limits.tmp_bytes // _FILE_SHARE}"
     mine = f"{options},uid={users.candidate},gid={users.candidate},mode=0755"
-    security = ["no-new-privileges"]
-    if settings.timing:
-        security.append(f"seccomp={seccomp.profile()}")
+    security = ["no-new-privileges", f"seccomp={seccomp.profile(fixed_layout=settings.timing)}"]
     return {
         "auto_remove": True,
         "cap_drop": ["ALL"],
@@ -64,7 +64,7 @@ def host_config(
         "read_only": True,
         "runtime": runtime,
         "security_opt": security,
-        "shm_size": _SHARED_MEMORY,
+        "shm_size": min(_SHARED_MEMORY, limits.tmp_bytes),
         "tmpfs": {_TMP: f"{options},mode=1777", WORK: mine, **dict.fromkeys(volumes, options)},
         "ulimits": [
             {"name": "core", "soft": 0, "hard": 0},
@@ -73,9 +73,3 @@ def host_config(
             {"name": "nproc", "soft": limits.pids, "hard": limits.pids},
         ],
     }
-
-
-def room(settings: DockerSettings, limits: Limits) -> int:
-    """Return how many bytes of files each of /work and /tmp may hold."""
-    # Files there are memory: full ones must leave enough of it for an exec that cleans up.
-    return min(settings.tmp_bytes, limits.memory_bytes // 3)

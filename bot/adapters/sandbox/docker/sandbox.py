@@ -18,6 +18,9 @@ from bot.ports import End, Limits, Place, Session
 _SHELLS = 2
 _PROBE = Limits(wall_seconds=30.0)
 _THREADS = 4
+_ELSEWHERE = (
+    "memory kills, CPU time and peak memory are not seen: its processes are on another machine or we are not root"
+)
 
 
 class DockerSandbox:
@@ -34,7 +37,9 @@ class DockerSandbox:
         self._tools = tools
         self._daemon = daemon
         identity, volumes = daemon.image(settings.image)
-        self._recipe = Recipe(identity, tuple(volumes), _runtime(daemon.runtimes(), settings), settings)
+        facts = daemon.facts()
+        self.notes = facts.unheld
+        self._recipe = Recipe(identity, tuple(volumes), _runtime(facts.runtimes, settings), settings)
         self._background = ThreadPoolExecutor(_THREADS, thread_name_prefix="hotlap-docker")
         self._spares = Spares(self._made, settings.spares, settings.lifetime / 2, self._background)
         self._background.submit(owner.reap, daemon)
@@ -45,6 +50,8 @@ class DockerSandbox:
         """Lay `tree` and the tools into a container that nobody has used; it is removed in the background on exit."""
         box = self._spares.take(limits)
         session = DockerSession(box, limits)
+        if not box.local and _ELSEWHERE not in self.notes:
+            self.notes = (*self.notes, _ELSEWHERE)
         try:
             session.fill(tree, self._tools)
             yield session

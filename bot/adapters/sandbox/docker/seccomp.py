@@ -1,21 +1,25 @@
-"""System calls for containers in which time is measured: what programs use, and a fixed memory layout.
+"""The system calls that programs in containers may make: what programs use, and for timing a fixed memory layout.
 
-Docker's default profile refuses `personality(ADDR_NO_RANDOMIZE)`, which paired layouts need. A daemon does not tell its
-profile, so this one is written out: an allow-list that is not wider than Docker's default (version 20.10) in anything
-but that one argument. What is absent is refused with EPERM: mounts, namespaces, modules, keys, bpf, perf events,
-tracing, io_uring, clocks, swap, quotas, accounting.
+Docker's default profile refuses `personality(ADDR_NO_RANDOMIZE)`, which paired layouts need, and a daemon does not tell
+its profile; this one is written out. It is an allow-list, and not wider than Docker's default (version 20.10) in
+anything but that one argument. Refused with EPERM, beyond what that default refuses: tracing, io_uring, vsock.
 """
 
 import json
 from typing import Any
 
 _ADDR_NO_RANDOMIZE = 0x0040000
-_PERSONALITIES = (0x0, 0x8, 0x20000, 0x20008, 0xFFFFFFFF, _ADDR_NO_RANDOMIZE)
+_PERSONALITIES = (0x0, 0x8, 0x20000, 0x20008, 0xFFFFFFFF)
 _NAMESPACES = 0x7E020000
 """The CLONE_NEW* flags: with any of them, clone(2) is refused."""
 _VSOCK = 40
 _NO_SYSTEM_CALL = 38
 
+_NEWER = """
+    cachestat fchmodat2 futex_requeue futex_wait futex_waitv futex_wake getxattrat io_pgetevents landlock_add_rule
+    landlock_create_ruleset landlock_restrict_self listxattrat map_shadow_stack mseal removexattrat setxattrat
+"""
+"""In the default of later versions; a kernel or library that does not know them ignores them."""
 _FILES = """
     access chdir chmod chown chown32 close close_range copy_file_range creat dup dup2 dup3 faccessat faccessat2
     fadvise64 fadvise64_64 fallocate fchdir fchmod fchmodat fchown fchown32 fchownat fcntl fcntl64 fdatasync
@@ -60,12 +64,15 @@ _MESSAGES = """
 """
 
 
-def profile() -> str:
+def profile(*, fixed_layout: bool) -> str:
     """Return the profile as the JSON text that `--security-opt seccomp=` takes."""
-    plain = sorted({*_FILES.split(), *_MEMORY.split(), *_PROCESSES.split(), *_TIME.split(), *_MESSAGES.split()})
+    personalities = (*_PERSONALITIES, _ADDR_NO_RANDOMIZE) if fixed_layout else _PERSONALITIES
+    plain = sorted(
+        {*_FILES.split(), *_MEMORY.split(), *_PROCESSES.split(), *_TIME.split(), *_MESSAGES.split(), *_NEWER.split()}
+    )
     rules = [
         _allow(plain),
-        *(_allow(["personality"], _argument(0, value, "SCMP_CMP_EQ")) for value in _PERSONALITIES),
+        *(_allow(["personality"], _argument(0, value, "SCMP_CMP_EQ")) for value in personalities),
         _allow(["socket"], _argument(0, _VSOCK, "SCMP_CMP_NE")),
         _allow(["clone"], {**_argument(0, _NAMESPACES, "SCMP_CMP_MASKED_EQ"), "valueTwo": 0}),
         # Its flags are behind a pointer, which a filter cannot follow: the C library then falls back to clone.

@@ -1,15 +1,19 @@
 """One container around one tree, as the rest of the bot sees it."""
 
+import posixpath
 import signal
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
 from bot.adapters.sandbox import processes
 from bot.adapters.sandbox.docker import archive, shell
 from bot.adapters.sandbox.docker.box import Box, Waiting
 from bot.adapters.sandbox.docker.channel import DockerChannel
+from bot.adapters.sandbox.docker.daemon import cut_off
 from bot.adapters.sandbox.docker.flags import WORK
 from bot.adapters.sandbox.docker.running import Running
+from bot.adapters.sandbox.docker.wire import STDERR, Wire
 from bot.adapters.sandbox.stream import Capped
 from bot.domain.code import Snapshot
 from bot.domain.errors import SandboxError
@@ -19,7 +23,8 @@ from bot.ports import End, Limits, Place, RunResult
 _FILES_SECONDS = 120.0
 _SIGNALLED = 128
 _SIGNALS = 64
-_KILLED = _SIGNALLED + signal.SIGKILL
+_NOT_STARTED = 127
+_WORDS = 600
 _MEGABYTE = 1e6
 _FIXED = ("/usr/bin/setarch", "-R")
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
@@ -37,18 +42,21 @@ class DockerSession:
         self._box = box
         self._limits = limits
         self._channels: list[DockerChannel] = []
+        self._ended = False
 
     def fill(self, tree: Snapshot, tools: Mapping[str, bytes]) -> None:
         """Lay the tree and the tools into the container; SandboxError where they do not fit."""
-        program = self._program(self._box.shell(), 4096)
-        line = shell.command(("tar", "-x", "-f", "-", "-C", WORK), _ENVIRONMENT, "/").line
         packed = archive.packed(tree, tools)
+        if len(packed) > self._limits.tmp_bytes:
+            sizes = f"it takes {len(packed) / _MEGABYTE:.0f} MB of {self._limits.tmp_bytes / _MEGABYTE:.0f} MB"
+            raise SandboxError(f"the tree could not be laid into the container: No space left: {sizes}")
+        program = self._program(self._box.shell(), _WORDS)
+        line = shell.command(("tar", "-x", "-f", "-", "-C", WORK), _ENVIRONMENT, "/").line
         code = program.follow(line + packed, time.perf_counter() + _FILES_SECONDS)
         program.waiting.wire.close()
         if code != 0:
-            said = program.stderr.value().decode("utf-8", "replace").strip()[:300]
-            sizes = f"{len(packed) / _MEGABYTE:.0f} MB, into {self._box.room / _MEGABYTE:.0f} MB"
-            raise SandboxError(f"the tree could not be laid into the container ({sizes}): {said or 'it took too long'}")
+            said = program.stderr.value().decode("utf-8", "replace").strip() or "it took too long"
+            raise SandboxError(f"the tree could not be laid into the container: {said}")
 
     def run(
         self,
@@ -69,28 +77,38 @@ class DockerSession:
                 self._pinned(waiting, place.cpus)
             return self._ran(self._program(waiting, self._limits.output_bytes), command, stdin, timeout, argv[0])
         except SandboxError as error:
-            return RunResult(End.UNAVAILABLE, 127, b"", str(error).encode(), 0.0)
+            return RunResult(End.UNAVAILABLE, _NOT_STARTED, b"", str(error).encode(), 0.0)
 
     def talk(self, argv: Sequence[str], *, env: Mapping[str, str], fixed_layout: bool = False) -> DockerChannel:
         """Start a driver."""
-        command = shell.command(argv, env, self.tree, _FIXED if fixed_layout else ())
+        command = shell.command(argv, env, self.tree, _FIXED if fixed_layout else (), told=True)
         waiting = self._box.shell()
         try:
-            waiting.wire.send(command.line, time.perf_counter() + _FILES_SECONDS, lambda _kind, _data: None)
-        except OSError as error:
+            refused = _started(waiting.wire, command)
+        except (OSError, TimeoutError) as error:
             waiting.wire.close()
-            raise SandboxError(f"{argv[0]} could not be started: the Docker daemon cut its stream off") from error
-        channel = DockerChannel(self._box, waiting, self._limits.output_bytes, self._pinned)
+            raise cut_off(f"starting {argv[0]}") from error
+        if refused:
+            waiting.wire.close()
+            raise SandboxError(f"{argv[0]} could not be started: {refused}")
+        channel = DockerChannel(self._box, waiting, self._limits.output_bytes, self._pinned, self._closed)
         self._channels.append(channel)
         return channel
 
     def take(self, name: str, max_bytes: int) -> bytes | None:
-        """Read one file that a process may have made, through an archive that is made inside."""
+        """Read one file that a process may have made, through an archive that is made inside; no link is followed."""
+        path = posixpath.normpath(posixpath.join(self.scratch, name))
+        if not path.startswith(f"{WORK}/"):
+            return None
         most = max_bytes + archive.FRAMING
         program = self._program(self._box.shell(), most)
         program.most = most
-        line = shell.command(("tar", "-c", "-f", "-", "-C", self.scratch, f"./{name}"), _ENVIRONMENT, "/").line
-        code = program.follow(line, time.perf_counter() + _FILES_SECONDS)
+        above = (str(one) for one in PurePosixPath(path).parents)
+        checks = "".join(f"[ ! -L {shell.quoted(one)} ] || exit 1; " for one in above)
+        line = shell.command(
+            ("tar", "-c", "-f", "-", "-C", WORK, path.removeprefix(f"{WORK}/")), _ENVIRONMENT, "/"
+        ).line
+        code = program.follow(checks.encode("utf-8", "surrogateescape") + line, time.perf_counter() + _FILES_SECONDS)
         if code is None:
             self._box.kill(program.waiting)
             return None
@@ -99,7 +117,8 @@ class DockerSession:
 
     def end(self) -> None:
         """Close every channel, kill the container and remove it in the background."""
-        for channel in self._channels:
+        self._ended = True
+        for channel in tuple(self._channels):
             channel.close()
         self._box.remove()
 
@@ -114,16 +133,22 @@ class DockerSession:
             swept = self._box.sweep()
         stdout, stderr = program.stdout.value(), program.stderr.value()
         seconds = (time.perf_counter() if code is None else program.ended) - started
-        if code == 127 and stderr == command.absent:
-            return RunResult(End.UNAVAILABLE, 127, b"", f"{name}: there is no such program".encode(), 0.0)
-        if code == _KILLED:
-            swept.result()  # raises where not the program but its container was killed
+        if code == _NOT_STARTED and (refused := command.refusals.get(stderr)):
+            return RunResult(End.UNAVAILABLE, _NOT_STARTED, b"", f"{name}: {refused}".encode(), 0.0)
         end, shown = _end(code, killed_for_memory=group.oom_kills() != kills)
+        if (failed := swept.exception()) is not None and (end, shown) == (End.SIGNALLED, signal.SIGKILL):
+            raise failed  # not the program but its container was killed
         used = group.cpu_seconds()
         return RunResult(
             end, shown, stdout, stderr, seconds, 0.0 if cpu is None or used is None else used - cpu,
             program.peak_bytes, program.stdout.total, program.waited_seconds,
         )  # fmt: skip
+
+    def _closed(self, channel: DockerChannel) -> None:
+        """Sweep after the last driver: what left its group cannot be told from what others of them have started."""
+        self._channels.remove(channel)
+        if not self._channels and not self._ended:
+            self._box.sweep().exception()
 
     def _program(self, waiting: Waiting, most: int) -> Running:
         return Running(self._box, waiting, Capped(most), Capped(most))
@@ -144,3 +169,19 @@ def _end(code: int | None, *, killed_for_memory: bool) -> tuple[End, int]:
     if _SIGNALLED < code <= _SIGNALLED + _SIGNALS:
         return End.SIGNALLED, code - _SIGNALLED
     return End.EXITED, code
+
+
+def _started(wire: Wire, command: shell.Command) -> str:
+    """Send the line and wait until the shell is about to become the program; returns why it does not, or ""."""
+    said = bytearray()
+
+    def keep(kind: int, data: bytes) -> None:
+        if kind == STDERR:
+            said.extend(data)
+
+    deadline = time.perf_counter() + _FILES_SECONDS
+    wire.send(command.line, deadline, keep)
+    while b"\n" not in said:
+        if not wire.read(deadline, keep):
+            return command.refusals.get(bytes(said), "its shell ended")
+    return ""

@@ -13,7 +13,7 @@ class DockerSettings:
     """The image by digest ("name@sha256:..." or the image id "sha256:..."), and how its containers are made.
 
     `timing` asks for the plain runtime and for fixed memory layouts; without it the daemon's strongest runtime is used.
-    `cpus` is the cpuset ("" for every core). `tmp_bytes` bounds each of /work and /tmp, `files` the inodes in each.
+    `cpus` is the cpuset ("" for every core).
     `lifetime` is the number of seconds after which a container ends by itself, `request_seconds` how long the daemon
     may take for one answer. `run` names the run in the containers' labels.
     """
@@ -21,8 +21,6 @@ class DockerSettings:
     image: str
     timing: bool = False
     cpus: str = ""
-    tmp_bytes: int = 1 << 30
-    files: int = 100_000
     spares: int = 2
     lifetime: int = 6 * 3600
     request_seconds: float = 60.0

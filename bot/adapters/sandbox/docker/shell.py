@@ -54,25 +54,45 @@ def waiting(sweep_as: int | None = None) -> tuple[str, ...]:
     return ("/bin/sh", "-c", _WAIT % (_PATH, sweep))
 
 
+# Of a script, the program in its first line: the kernel says the same of both that are missing.
+_INTERPRETER = (
+    "top=; IFS= read -r top <%s; case $top in '#!'*) top=${top#??}; top=${top#\"${top%%%%[! ]*}\"}; "
+    '[ -x "${top%%%% *}" ] || { printf %%s %s >&2; exit 127; };; esac'
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """The line that makes a waiting shell a program, and the text that it prints where there is no such program."""
+    """The line that makes a waiting shell a program; `refusals` are what it prints instead, and what that means.
+
+    Where it was asked to, the shell prints `started` and a newline to standard error just before.
+    """
 
     line: bytes
-    absent: bytes
+    refusals: Mapping[bytes, str]
+    started: bytes = b""
 
 
-def command(argv: Sequence[str], env: Mapping[str, str], directory: str, prefix: Sequence[str] = ()) -> Command:
+def command(
+    argv: Sequence[str], env: Mapping[str, str], directory: str, prefix: Sequence[str] = (), *, told: bool = False
+) -> Command:
     """Return the line for `argv` with exactly the variables `env`; `prefix` is a program that starts another one."""
-    absent = secrets.token_hex(16)
+    absent, lost, started = (secrets.token_hex(16) for _ in range(3))
+    program = quoted(argv[0])
+    there = (
+        f"{{ cd {quoted(directory)} && PATH={quoted(env.get('PATH', _PATH))} && command -v {program} >/dev/null"
+        f" && {{ case {program} in */*) [ -f {program} ] && [ -x {program} ];; esac; }}; }}"
+    )
+    steps = [f"{there} || {{ printf %s {absent} >&2; exit 127; }}"]
+    if "/" in argv[0]:
+        steps.append(_INTERPRETER % (program, lost))
+    if told:
+        steps.append(f"echo {started} >&2")
     variables = " ".join(quoted(f"{name}={value}") for name, value in env.items())
     words = " ".join(quoted(word) for word in (*prefix, *argv))
-    path = quoted(env.get("PATH", _PATH))
-    line = (
-        f"cd {quoted(directory)} && {{ PATH={path}; command -v {quoted(argv[0])} >/dev/null; }}"
-        f" || {{ printf %s {absent} >&2; exit 127; }}; exec /usr/bin/env -i {variables} {words}\n"
-    )
-    return Command(line.encode("utf-8", "surrogateescape"), absent.encode())
+    line = "; ".join([*steps, f"exec /usr/bin/env -i {variables} {words}\n"])
+    refusals = {absent.encode(): "there is no such program", lost.encode(): "its interpreter is missing"}
+    return Command(line.encode("utf-8", "surrogateescape"), refusals, started.encode())
 
 
 def quoted(word: str) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from bot.domain.errors import SandboxError
 
 ENV = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
 PYTHON = "/usr/bin/python3"
-_RECIPE = Path(__file__).parents[4] / ".ci" / "image"
+_RECIPE = Path(__file__).parents[3] / ".ci" / "image"
 
 
 def image_name() -> str:
@@ -60,6 +59,7 @@ def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - numbers only
 
 
-def groups() -> int:
-    """Return how many control groups of containers this host has."""
-    return sum(1 for path in Path("/sys/fs/cgroup").rglob("*") if re.fullmatch(r"(docker-)?[0-9a-f]{64}.*", path.name))
+def groups(identities: set[str]) -> list[str]:
+    """Return the control groups of these containers that this host still has."""
+    places = [path for path in Path("/sys/fs/cgroup").rglob("*") if path.is_dir()]
+    return [str(path) for path in places if any(one in path.name for one in identities)]

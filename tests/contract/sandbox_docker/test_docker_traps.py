@@ -9,7 +9,7 @@ from bot.adapters.sandbox.docker import shell
 from bot.domain.code import File, Snapshot
 from bot.domain.errors import SandboxError
 from bot.ports import End
-from tests.contract.sandbox.docker import here
+from tests.contract.sandbox_docker import here
 
 pytestmark = pytest.mark.slow
 
@@ -105,7 +105,7 @@ def test_trap_7_files_go_in_and_come_out_although_the_root_is_read_only(sandbox,
 
 def test_trap_7_a_tree_that_does_not_fit_is_our_fault_and_says_so(sandbox, limits):
     big = Snapshot("", {"big": File(bytes(120 << 20))})
-    sentence = r"could not be laid into the container \(126 MB, into 89 MB\)"
+    sentence = "could not be laid into the container: No space left: it takes 126 MB of 67 MB"
     with pytest.raises(SandboxError, match=sentence), sandbox.open(big, limits):
         pass
 

@@ -11,7 +11,7 @@ from bot.adapters.sandbox.docker.settings import DockerSettings
 from bot.domain.code import Snapshot
 from bot.ports import Limits
 from bot.wiring import tools
-from tests.contract.sandbox.docker import here
+from tests.contract.sandbox_docker import here
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def image():
 
 @pytest.fixture(scope="session")
 def limits():
-    return Limits(wall_seconds=30.0, memory_bytes=256 << 20, pids=64)
+    return Limits(wall_seconds=30.0, memory_bytes=256 << 20, pids=64, tmp_bytes=64 << 20)
 
 
 @pytest.fixture(scope="module")
