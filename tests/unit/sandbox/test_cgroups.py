@@ -1,5 +1,7 @@
 """Control groups as the files that they are."""
 
+import os
+
 from bot.adapters.sandbox.warden.cgroups import Group
 
 
@@ -51,4 +53,6 @@ def test_members_of_all_groups_are_one_set(tmp_path):
 def test_nothing_can_be_started_while_a_sweep_goes_on(tmp_path):
     one = group(tmp_path, unified=True)
     one.forking(0)
-    assert (tmp_path / "memory/pids.max").read_text() == "0"
+    assert (tmp_path / "memory/pids.max").read_text() == "1"  # who sweeps is a member
+    (tmp_path / "memory/cgroup.procs").write_text(f"7\n{os.getpid()}\n")
+    assert one.members() == [7]

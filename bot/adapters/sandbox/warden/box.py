@@ -54,8 +54,6 @@ def enter(box: Box) -> None:
     """Put the calling process, freshly forked, into the box: limits, namespaces, user; everything but the filter."""
     os.setsid()
     Path("/proc/self/oom_score_adj").write_text("1000")  # when memory ends, the bot is not who pays
-    if box.group is not None:
-        box.group.join()
     kernel.enter(box.namespaces)
     _limit(box)
     isolated = bool(box.namespaces) or box.uid is not None

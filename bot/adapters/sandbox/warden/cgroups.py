@@ -1,4 +1,8 @@
-"""Memory and process limits of a whole box by control groups, version 1 or 2, where this process may make them."""
+"""Memory and process limits of a whole box by control groups, version 1 or 2, where this process may make them.
+
+A keeper joins the groups of its box itself, and what it forks is in them from its first moment. Moving a process costs
+the kernel a grace period, some 10 ms: it is paid once for a box, not for every program.
+"""
 
 import contextlib
 import os
@@ -48,17 +52,17 @@ class Group:
         return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("oom_kill "))
 
     def members(self) -> list[int]:
-        """Return the processes in the groups."""
+        """Return the processes in the groups but the calling one."""
         found: set[int] = set()
         for place in set(self.places.values()):
             with contextlib.suppress(OSError):
                 found.update(map(int, (place / "cgroup.procs").read_text().split()))
-        return sorted(found)
+        return sorted(found - {os.getpid()})
 
     def forking(self, pids: int) -> None:
-        """Allow `pids` processes from now on; with 0 nothing can be started, and a sweep cannot be outrun."""
+        """Allow `pids` processes besides this one; with 0 nothing can be started, and a sweep cannot be outrun."""
         if "pids" in self.places:
-            (self.places["pids"] / "pids.max").write_text(str(pids))
+            (self.places["pids"] / "pids.max").write_text(str(pids + 1))
 
     def remove(self) -> bool:
         """Kill what is left and remove the groups; False where the kernel still holds one."""
@@ -76,15 +80,15 @@ class Group:
         return True
 
 
-def make(name: str, memory: int, pids: int) -> Group | None:
-    """Return new groups called `name` with these limits; None where this process may not make any."""
+def joined(name: str, memory: int, pids: int) -> Group | None:
+    """Join new groups called `name` with these limits; None where this process may not make or join any."""
     places: dict[str, Path] = {}
     for controller, base, unified in _bases():
         if controller in places:
             continue
         place = base / name
         group = Group(dict.fromkeys(_WANTED, place) if unified else {controller: place}, unified)
-        if _made(place) and _limited(group, memory, pids):
+        if _made(place) and _entered(group, memory, pids):
             if unified:
                 return group
             places.update(group.places)
@@ -130,25 +134,14 @@ def _made(place: Path) -> bool:
     return True
 
 
-def _limited(group: Group, memory: int, pids: int) -> bool:
-    """Set the limits and prove with a process that the groups can be joined; they are removed where not."""
+def _entered(group: Group, memory: int, pids: int) -> bool:
     try:
-        group.limit(memory, pids)
+        group.limit(memory, pids + 1)  # one more for the keeper
+        group.join()
     except OSError:
         group.remove()
         return False
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            group.join()
-            code = 0
-        finally:
-            os._exit(code)
-    joined = os.waitpid(child, 0)[1] == 0
-    if not joined:
-        group.remove()
-    return joined
+    return True
 
 
 def _removed(place: Path) -> bool:

@@ -27,11 +27,16 @@ class Holder:
     pids: tuple[int, int]
 
 
-def start(command: Sequence[str], data: Sequence[str]) -> Holder:
-    """Start bubblewrap and wait until the box stands; OSError with its own words where it does not come up.
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """A bubblewrap at work, and the pipe on which it says which process is the first of the box."""
 
-    In `command`, "{0}" and so on stand for descriptors from which it reads `data`.
-    """
+    process: "subprocess.Popen[bytes]"
+    told: int
+
+
+def start(command: Sequence[str], data: Sequence[str]) -> Starting:
+    """Start bubblewrap; in `command`, "{0}" and so on stand for descriptors from which it reads `data`."""
     given = [_readable(text) for text in data]
     told, tell = os.pipe()
     argv = [part.format(*given) if part.startswith("{") else part for part in command]
@@ -47,15 +52,16 @@ def start(command: Sequence[str], data: Sequence[str]) -> Holder:
     )
     for descriptor in [*given, tell]:
         os.close(descriptor)
-    try:
-        return _held(process, _inner(process, told))
-    except OSError:
-        end(process.pid)
-        raise
+    return Starting(process, told)
 
 
-def bounded(held: Holder, inodes: Mapping[str, int]) -> str:
-    """Bound the number of files in the box's own file systems; returns "" or what went wrong."""
+def stood(starting: Starting) -> Holder:
+    """Wait until the box stands; OSError with bubblewrap's own words where it does not come up."""
+    return _held(starting.process, _inner(starting.process, starting.told))
+
+
+def bound(held: Holder, inodes: Mapping[str, int]) -> None:
+    """Bound the number of files in the box's own file systems; OSError where that is refused."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -70,7 +76,8 @@ def bounded(held: Holder, inodes: Mapping[str, int]) -> str:
     with open(read, "rb") as pipe:
         said = pipe.read()
     os.waitpid(child, 0)
-    return "" if said else "the number of files could not be bounded"
+    if not said:
+        raise OSError("the number of files in the box could not be bounded")
 
 
 def end(process: int) -> None:

@@ -37,6 +37,7 @@ class Keeper:
     """Answers the requests of one box, one after another; `holder` is the process that keeps its namespaces, or 0."""
 
     def __init__(self, connection: socket.socket, box: Box, holder: int = 0) -> None:
+        kernel.become_subreaper()
         self._connection = connection
         self._box = box
         self._holder = holder
@@ -44,7 +45,7 @@ class Keeper:
         self._late = 0.0
         self._poll = select.poll()
         self._poll.register(connection, select.POLLIN)
-        self._wake = _woken_by_children()
+        self._wake = woken_by_children()
         self._poll.register(self._wake, select.POLLIN)
 
     def serve(self) -> None:
@@ -171,12 +172,11 @@ def _told(connection: socket.socket, message: Mapping[str, Any]) -> None:
         wire.send(connection, message)
 
 
-def _woken_by_children() -> int:
+def woken_by_children() -> int:
     """Return a descriptor that becomes readable when a child ends."""
     read, write = os.pipe()
     os.set_blocking(write, False)
     os.set_blocking(read, False)
     signal.set_wakeup_fd(write, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    kernel.become_subreaper()
     return read

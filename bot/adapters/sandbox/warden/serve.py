@@ -14,7 +14,7 @@ from typing import Any
 
 from . import cgroups, files, holder, kernel, names, seccomp, wire
 from .box import Box, inside
-from .keeper import Keeper
+from .keeper import Keeper, woken_by_children
 from .sweep import descendants
 
 _FIRST_USER = 1_879_048_192  # far above what systems and subordinate id ranges give out; below 2**31
@@ -37,10 +37,11 @@ def main(descriptor: int) -> None:
 
 
 class Warden:
-    """Forks keepers; what a keeper that was killed has left is removed here."""
+    """Forks keepers; what they cannot remove themselves is removed here."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        self._wake = woken_by_children()
         self._keepers: dict[int, tuple[str, str]] = {}
         self._looked: set[str] = set()
 
@@ -48,13 +49,17 @@ class Warden:
         """Serve boxes until the bot is gone; then wait for the keepers, which end with it."""
         poll = select.poll()
         poll.register(self._connection, select.POLLIN)
+        poll.register(self._wake, select.POLLIN)
         while True:
-            if poll.poll(1000):
+            ready = {descriptor for descriptor, _ in poll.poll()}
+            if self._wake in ready:
+                os.read(self._wake, 4096)
+                self._collect(os.WNOHANG)
+            if self._connection.fileno() in ready:
                 received = wire.receive(self._connection)
                 if received is None:
                     break
                 self._keep(*received)
-            self._collect(os.WNOHANG)
         self._connection.close()
         while self._keepers:
             self._collect(0)
@@ -68,7 +73,7 @@ class Warden:
             self._connection.close()
             os.close(write)
             os.read(read, 1)
-            keep(connection, message)
+            keep(connection, {**message, "uid": _user(message)})
             raise SystemExit
         os.close(read)
         connection.close()
@@ -80,18 +85,20 @@ class Warden:
             while (found := os.waitpid(-1, how))[0]:
                 process, status = found
                 place = self._keepers.pop(process, None)
-                if place is not None and status:
-                    self._tidy(*place)
+                if place is not None:
+                    self._tidy(*place, status)
                 if not self._keepers and how == 0:
                     return
 
-    def _tidy(self, directory: str, name: str) -> None:
-        """Kill and remove what a keeper that did not end by itself has left."""
+    def _tidy(self, directory: str, name: str, status: int) -> None:
+        """Remove the control groups of a keeper, and what one that did not end by itself has left running or lying."""
+        for group in cgroups.leftovers(name):
+            group.remove()
+        if not status:
+            return
         for orphan in set(descendants(os.getpid())) - self._kept():
             with contextlib.suppress(OSError):
                 os.kill(orphan, signal.SIGKILL)
-        for group in cgroups.leftovers(name):
-            group.remove()
         files.remove(str(Path(directory) / name))
 
     def _kept(self) -> set[int]:
@@ -109,48 +116,62 @@ class Warden:
 
 def keep(connection: socket.socket, message: Mapping[str, Any]) -> None:
     """Make a box, serve it, remove it."""
-    name = names.of(os.getpid())
-    group = cgroups.make(name, message["limits"]["memory"], message["limits"]["pids"]) if message["group"] else None
-    root = Path(message["directory"]) / name
-    held = None
+    root = Path(message["directory"]) / names.of(os.getpid())
+    process = 0
     try:
-        try:
-            box, held = _made(message, group, root)
-        except OSError as error:
+        starting = _starting(message)
+        process = starting.process.pid if starting is not None else 0
+        box = _made(message, root, starting)
+        wire.send(connection, _facts(box))
+        Keeper(connection, box, process).serve()
+    except ConnectionError:
+        return  # the bot is gone
+    except OSError as error:
+        with contextlib.suppress(ConnectionError):
             wire.send(connection, {"said": error.strerror or str(error)})
-            return
-        facts = {
-            "root": box.root, "dropped": box.uid is not None, "filtered": bool(box.program),
-            "grouped": sorted(group.places) if group is not None else [],
-        }  # fmt: skip
-        wire.send(connection, {"said": "", **facts})
-        Keeper(connection, box, held.process if held is not None else 0).serve()
     finally:
-        if held is not None:
-            holder.end(held.process)
-        if group is not None:
-            group.remove()
+        if process:
+            holder.end(process)
         files.remove(str(root))
         connection.close()
 
 
-def _made(message: Mapping[str, Any], group: cgroups.Group | None, root: Path) -> tuple[Box, holder.Holder | None]:
-    uid = _FIRST_USER + secrets.randbelow(_USERS) if message["drop"] and os.geteuid() == 0 else None
-    here = seccomp.machine(os.uname().machine)
+def _user(message: Mapping[str, Any]) -> int | None:
+    """Return the number of a user that nobody else has, or None where processes keep the bot's."""
+    return _FIRST_USER + secrets.randbelow(_USERS) if message["drop"] and os.geteuid() == 0 else None
+
+
+def _facts(box: Box) -> Mapping[str, Any]:
+    grouped = sorted(box.group.places) if box.group is not None else []
+    return {
+        "said": "", "root": box.root, "dropped": box.uid is not None, "filtered": bool(box.program), "grouped": grouped
+    }  # fmt: skip
+
+
+def _starting(message: Mapping[str, Any]) -> holder.Starting | None:
+    """Start what holds the namespaces, if the box has any; it stands outside of the control groups."""
+    if not message["bwrap"]:
+        return None
+    user = message["uid"] or os.geteuid()
+    return holder.start(message["bwrap"], [text.format(uid=user) for text in message["data"]])
+
+
+def _made(message: Mapping[str, Any], root: Path, starting: holder.Starting | None) -> Box:
     limits = {**message["limits"], "pids_before": 0 if os.geteuid() == 0 else _tasks_of_user()}
-    box = Box(str(root), uid, limits, group)
+    here = seccomp.machine(os.uname().machine)
+    # While bubblewrap works, the kernel moves this process: both take some 10 ms.
+    group = cgroups.joined(root.name, limits["memory"], limits["pids"]) if message["group"] else None
+    with contextlib.suppress(PermissionError):
+        Path("/proc/self/oom_score_adj").write_text("-1000")  # files that fill the group are not the keeper's fault
+    box = Box(str(root), message["uid"], limits, group)
     if here is not None:
         box = replace(box, call=here.seccomp, program=seccomp.program(here))
-    if not message["bwrap"]:
+    if starting is None:
         root.mkdir(mode=0o700)
-        return _owned(box, message["probe"]), None
-    user = os.geteuid() if uid is None else uid
-    held = holder.start(message["bwrap"], [text.format(uid=user) for text in message["data"]])
-    box = replace(box, root=message["root"], namespaces=held.namespaces, pids=held.pids)
-    if wrong := holder.bounded(held, message["inodes"]):
-        holder.end(held.process)
-        raise OSError(wrong)
-    return box, held
+        return _owned(box, message["probe"])
+    held = holder.stood(starting)
+    holder.bound(held, message["inodes"])
+    return replace(box, root=message["root"], namespaces=held.namespaces, pids=held.pids)
 
 
 def _owned(box: Box, probe: Sequence[str]) -> Box:
