@@ -118,13 +118,13 @@ def _temporary(host: Host) -> Check:
 
 def _docker_socket(host: Host) -> Check:
     found = socket_of_docker.reachable(host.environment, host.listener)
-    if found is None:
+    if not found:
         return Check("docker socket", Status.OK, "none within reach")
-    if socket_of_docker.mounted(host.environment, host.listener):
-        said = f"{found[0]} IS MOUNTED IN THIS CI JOB: code under test could take over the runner"
+    if path := socket_of_docker.mounted(host.environment, host.listener):
+        said = f"{path} IS MOUNTED IN THIS CI JOB: code under test could take over the runner"
         return Check("docker socket", Status.FAIL, said, socket_of_docker.MEND)
     mend = "nothing has to be done where code is isolated; with `isolation: process` it can reach the daemon"
-    return Check("docker socket", Status.NOTE, found[0], mend)
+    return Check("docker socket", Status.NOTE, ", ".join(found), mend)
 
 
 def _layout(host: Host) -> Check:

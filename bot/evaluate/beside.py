@@ -37,10 +37,10 @@ class Beside:
 
     @contextmanager
     def open(self, tree: Snapshot, limits: Limits) -> Iterator[Session]:
-        """Open a box as soon as a core is free for it, and hold the cores until it is closed."""
+        """Open a box, wait until a core is free for it, and hold the cores until it is closed."""
         with (
-            self._cores(lambda: self._progress.step("run", "tests", "waiting for a core without a benchmark")) as cores,
-            self._sandbox.open(tree, limits) as session,
+            self._sandbox.open(tree, limits) as session,  # first: what cannot be had is refused before anybody waits
+            self._cores(lambda: self._progress.step("run", "cores", "waiting for one without a benchmark")) as cores,
         ):
             yield _Bound(session, cores)
 

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -61,12 +62,15 @@ def interpreter_of(
 ) -> tuple[str, str]:
     """Return the interpreter on this machine and how it was found; Refused where the one that is named cannot be run.
 
-    A program that the repository's own commits bring is code under test: it is never taken for the interpreter.
+    A program that the repository's own commits bring is code under test: it is never taken for the interpreter. A name
+    without a slash that is no file there is looked for in PATH, as in a CI job whose Hotlap stands elsewhere.
     """
     if named := python or config.python:
-        path = root / named
+        path = _on_path(root, named)
         if not os.access(path, os.X_OK) or path.is_dir():
             raise Refused(f"the interpreter {named} cannot be run; name another with --python or `python:`")
+        if _is_script(path):
+            raise Refused(f"{path} is a script and no interpreter, as pyenv makes them: name what it starts instead")
         if _committed(tree, root, path):
             raise Refused(f"the interpreter {named} is part of the repository's commits; name one that is not")
         return str(path), str(path)
@@ -77,6 +81,17 @@ def interpreter_of(
     if active and os.access(Path(active) / "bin" / "python", os.X_OK):
         return str(Path(active) / "bin" / "python"), "the active virtual environment"
     return sys.executable, "the interpreter that runs hotlap"
+
+
+def _on_path(root: Path, named: str) -> Path:
+    found = None if os.sep in named or (root / named).exists() else shutil.which(named)
+    return root / named if found is None else Path(found)
+
+
+def _is_script(path: Path) -> bool:
+    """Say whether a program is a script: started in place of an interpreter, it costs ten times as much."""
+    with path.open("rb") as file:
+        return file.read(2) == b"#!"
 
 
 def _committed(tree: Snapshot, root: Path, python: Path) -> bool:

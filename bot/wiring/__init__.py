@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -70,8 +70,9 @@ class Looked:
 def local(repo: Path, progress: Progress, *, revision: str = "HEAD", overrides: Overrides | None = None) -> Local:
     """Open the repository at `repo` for work on `revision`; Refused or ConfigError where that cannot be done."""
     checkout, overrides = _opened(repo), overrides or Overrides()
-    configured = _configured(checkout, overrides)
-    return _made(checkout, configured, checkout.snapshot(revision), progress, overrides)
+    found, tree = _configured(checkout, overrides), checkout.snapshot(revision)
+    choice = _choice(checkout, found, tree, progress, overrides)
+    return _made(checkout, found, tree, progress, overrides, choice)
 
 
 def pair(repo: Path, base: str, head: str, progress: Progress, overrides: Overrides) -> Pair:
@@ -83,8 +84,10 @@ def pair(repo: Path, base: str, head: str, progress: Progress, overrides: Overri
     trees = checkout.snapshot(sha), checkout.snapshot(head)
     margin = config.check.margin if overrides.margin is None else overrides.margin
     overrides = replace(overrides, margin=margin, compare_answers=False)
+    choice = _choice(checkout, found, trees[0], progress, overrides)
     first, second = (
-        _made(checkout, replace(found, config=one), tree, progress, overrides) for one, tree in _each(config, trees)
+        _made(checkout, replace(found, config=one), tree, progress, overrides, choice)
+        for one, tree in _each(config, trees)
     )
     return Pair(first, second, margin, note)
 
@@ -96,7 +99,8 @@ def detected(repo: Path, python: str | None = None, *, afresh: bool) -> tuple[Pa
         raise Refused(f"{checkout.root} is a bare repository: there is no work tree to write into")
     tree = checkout.snapshot("HEAD")
     config = Config() if afresh else load(checkout.root)
-    found = detect(tree, checkout.root, config, python=python, active=os.environ.get("VIRTUAL_ENV"))
+    inside = _inside(config, python) if _in_image(config) else None
+    found = detect(tree, checkout.root, config, python=python, active=os.environ.get("VIRTUAL_ENV"), inside=inside)
     return checkout.root, tree, found
 
 
@@ -109,7 +113,10 @@ def looked_at(repo: Path, python: str | None) -> Looked:
         tools(), settings.load().temp_dir, lambda: interpreter_of(tree, checkout.root, python, config, active)[0]
     )
     tried = probes(ways, config, _inside(config, python))
-    inside = next((one.python for one in tried if one.sandbox and one.backend.isolation is Isolation.CONTAINER), None)
+    works = {one.backend.isolation: one.python for one in tried if one.sandbox is not None}
+    inside = works.get(Isolation.CONTAINER)
+    if inside is None and _in_image(config) and Isolation.NAMESPACE not in works:
+        inside = _inside(config, python)
     project = detect(tree, checkout.root, config, python=python, active=active, inside=inside)
     return Looked(checkout.root, tree, project, config, tried, found.notes)
 
@@ -131,10 +138,13 @@ def _configured(checkout: GitCheckout, overrides: Overrides) -> Configured:
     return configured(checkout, os.environ)
 
 
-def _made(
-    checkout: GitCheckout, configured: Configured, tree: Snapshot, progress: Progress, overrides: Overrides
-) -> Local:
-    config, active = configured.config, os.environ.get("VIRTUAL_ENV")
+def _choice(
+    checkout: GitCheckout, found: Configured, tree: Snapshot, progress: Progress, overrides: Overrides
+) -> Callable[[], Chosen]:
+    """Return what chooses the sandbox when the first box is needed, and only once."""
+    config, active = found.config, os.environ.get("VIRTUAL_ENV")
+    for note in found.notes:
+        progress.step("run", "configuration", note)
 
     def python() -> str:
         return interpreter_of(tree, checkout.root, overrides.python, config, active)[0]
@@ -142,17 +152,27 @@ def _made(
     @cache
     def choice() -> Chosen:
         ways, inside = Ways(tools(), settings.load().temp_dir, python), _inside(config, overrides.python)
-        wish = Wish(config.isolation, configured.place, process=overrides.ours)
+        wish = Wish(config.isolation, found.place, process=overrides.ours)
         return chosen(ways, config, wish, inside, progress)
 
-    for note in configured.notes:
-        progress.step("run", "configuration", note)
+    return choice
+
+
+def _made(
+    checkout: GitCheckout,
+    found: Configured,
+    tree: Snapshot,
+    progress: Progress,
+    overrides: Overrides,
+    choice: Callable[[], Chosen],
+) -> Local:
+    config, active = found.config, os.environ.get("VIRTUAL_ENV")
     # An image has an interpreter of its own: which one that is must be known before anything is detected.
     container = choice() if _in_image(config) and choice().sandbox.isolation is Isolation.CONTAINER else None
     inside = None if container is None else container.python
     project = detect(tree, checkout.root, config, python=overrides.python, active=active, inside=inside)
     store = FileStore(checkout.state)
-    made = parts(checkout, store, project, config, progress, overrides, choice, configured.notes)
+    made = parts(checkout, store, project, config, progress, overrides, choice, found.notes)
     return Local(checkout, config, tree, Workshop(project, config, made), store)
 
 

@@ -72,7 +72,7 @@ def _prepared(
     if not config.setup:
         return timed, untimed
     settings = SetUpSettings(config.setup, config.sandbox.setup_timeout, config.sandbox.network, limits)
-    set_up = SetUp(untimed, project, settings, progress)
+    set_up = SetUp(Beside(untimed, progress), project, settings, progress)
     return Prepared(timed, set_up), Prepared(untimed, set_up)
 
 

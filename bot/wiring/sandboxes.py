@@ -16,10 +16,20 @@ from bot.adapters.sandbox.namespace import NamespaceSandbox
 from bot.adapters.sandbox.probe import Backend, Probed, probe
 from bot.adapters.sandbox.process import ProcessSandbox
 from bot.config import Config
+from bot.domain.errors import Refused
 from bot.domain.evidence import Isolation
 from bot.ports import Limits, Progress
 
 _BUBBLEWRAP = "install bubblewrap (`apt-get install bubblewrap`) where unprivileged user namespaces are allowed"
+
+
+def _without_image() -> DockerSandbox:
+    raise Refused("no image is named under `sandbox: image:`")
+
+
+_NO_IMAGE = Backend(
+    Isolation.CONTAINER, _without_image, str, "name an image by its digest under `sandbox: image:`", wanted=False
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +45,10 @@ class Ways:
 
     def backends(self, config: Config, inside: str) -> tuple[Backend, ...]:
         """Return every way of isolating, the strongest first; `inside` is the interpreter in the image."""
-        docker = [] if config.sandbox.image is None else [self._docker(config.sandbox.image, inside)]
+        image = config.sandbox.image
+        docker = _NO_IMAGE if image is None else self._docker(image, inside)
         namespace = Backend(Isolation.NAMESPACE, self._namespace, self.python, _BUBBLEWRAP)
-        return (*docker, namespace, Backend(Isolation.PROCESS, self._process, self.python))
+        return (docker, namespace, Backend(Isolation.PROCESS, self._process, self.python))
 
     def _docker(self, image: str, inside: str) -> Backend:
         def make(*, timing: bool) -> DockerSandbox:

@@ -57,16 +57,20 @@ def choose(wish: Wish, backends: Sequence[Backend], probe: Callable[[Backend], P
             continue
         found = probe(backend)
         if found.sandbox is not None:
-            skipped = tuple(f"isolation by {name_of(one.backend)} does not work here: {one.why}" for one in failed)
+            skipped = tuple(
+                f"isolation by {name_of(one.backend)} does not work here: {one.why}"
+                for one in failed
+                if one.backend.wanted
+            )
             return _taken(found, found.sandbox, skipped)
         failed.append(found)
     raise Refused(_none_works(failed, wish.place))
 
 
 def _named(isolation: Isolation, name: str, backends: Sequence[Backend], probe: Callable[[Backend], Probed]) -> Chosen:
-    backend = next((one for one in backends if one.isolation is isolation), None)
-    if backend is None:
-        raise Refused(f"`isolation: {name}` needs an image: name one by its digest under `sandbox: image:`")
+    backend = next(one for one in backends if one.isolation is isolation)
+    if not backend.wanted:
+        raise Refused(f"`isolation: {name}` cannot be had: {backend.mend}")
     found = probe(backend)
     if found.sandbox is None:
         mend = f"; {backend.mend}" if backend.mend else ""

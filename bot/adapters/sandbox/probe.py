@@ -61,7 +61,8 @@ class Backend:
     """One way to isolate: its level, how it is made, and the target's interpreter as it is called there.
 
     `make` raises an error with a sentence where it cannot be made; `mend` says what would help then. `untimed` makes
-    another one for what is not timed, where that can be stronger.
+    another one for what is not timed, where that can be stronger. `wanted` is false for a way that the configuration
+    says nothing about: that it does not work is worth no word then.
     """
 
     isolation: Isolation
@@ -69,6 +70,7 @@ class Backend:
     python: Callable[[], str]
     mend: str = ""
     untimed: Callable[[], Sandbox] | None = None
+    wanted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,23 +15,18 @@ MEND = "remove the socket from `volumes` in the runner's config.toml, or run thi
 _SECONDS = 5.0
 
 
-def reachable(environ: Mapping[str, str], owner: Callable[[str], int | None]) -> tuple[str, int] | None:
-    """Return the first Docker socket that answers here and the process behind it; None where there is none.
-
-    The process is 0 where it is not one of those that can be seen from here.
-    """
+def reachable(environ: Mapping[str, str], owner: Callable[[str], int | None]) -> dict[str, int]:
+    """Return each Docker socket that answers with the process behind it, 0 for one that cannot be seen from here."""
     named = environ.get("DOCKER_HOST", "").removeprefix("unix://")
-    for path in dict.fromkeys((*USUAL, named)):
-        pid = owner(path) if path.startswith("/") else None
-        if pid is not None:
-            return path, pid
-    return None
+    found = {path: owner(path) for path in dict.fromkeys((*USUAL, named)) if path.startswith("/")}
+    return {path: pid for path, pid in found.items() if pid is not None}
 
 
 def mounted(environ: Mapping[str, str], owner: Callable[[str], int | None]) -> str | None:
     """Return the path of a socket that was mounted into this CI job; None where there is none, or no job."""
-    found = reachable(environ, owner) if environ.get("CI") else None
-    return found[0] if found is not None and found[1] == 0 else None
+    if not environ.get("CI"):
+        return None
+    return next((path for path, pid in reachable(environ, owner).items() if pid == 0), None)
 
 
 def refuse(environ: Mapping[str, str], owner: Callable[[str], int | None]) -> None:

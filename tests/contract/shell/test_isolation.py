@@ -1,7 +1,9 @@
 """Who may say that code runs without isolation, as people and merge requests meet it."""
 
 import json
+import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -143,3 +145,39 @@ def test_what_a_set_up_adds_is_there_for_the_benchmarks(repository):
     assert done.returncode in {0, 1}, done.stderr
     assert "bench_sum" in done.stdout + done.stderr
     assert not (repository / "made").exists()
+
+
+def test_bubblewrap_is_taken_where_it_works(repository):
+    program = shutil.which("bwrap")
+    if program is None:
+        pytest.skip("missing: bubblewrap")
+    (repository.parent / "bin" / "bwrap").symlink_to(program)
+    done = measure(repository)
+    assert done.returncode in {0, 1}, done.stderr
+    assert "isolation (namespace" in done.stderr
+
+
+INSIDE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+
+
+def test_a_socket_of_a_daemon_outside_of_the_job_is_refused_loudly(repository):
+    configured(repository, "isolation: process\n")
+    if subprocess.run([*INSIDE, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this user may make no process namespace, as a job's container has one")
+    path = repository.parent / "docker.sock"
+    environment = {"PATH": os.environ["PATH"], "HOME": str(repository.parent), "PYTHONPATH": str(ROOT)}
+    environment |= {"CI": "true", "DOCKER_HOST": f"unix://{path}"}
+    with socket.socket(socket.AF_UNIX) as daemon:
+        daemon.bind(str(path))
+        daemon.listen()
+        answers = [
+            subprocess.run(
+                [*INSIDE, sys.executable, "-m", "bot", *words, "--repo", str(repository)],
+                env=environment, capture_output=True, text=True, timeout=120, check=False,
+            )
+            for words in (("localize", "--all"), ("doctor",))
+        ]  # fmt: skip
+    assert [one.returncode for one in answers] == [2, 1]
+    for said in (answers[0].stderr, answers[1].stdout):
+        assert "docker.sock IS MOUNTED IN THIS CI JOB" in said
+        assert "config.toml" in said

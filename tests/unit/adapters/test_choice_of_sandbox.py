@@ -1,7 +1,7 @@
 import contextlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -104,8 +104,16 @@ def test_what_was_named_is_not_replaced_by_anything_else():
     down = backend(CONTAINER, error=SandboxError("no daemon answers"), mend="start Docker")
     with pytest.raises(SandboxError, match="`isolation: docker` does not work here: no daemon answers; start Docker"):
         choose(Wish("docker", "main"), [down, backend(NAMESPACE), backend(PROCESS)], looked)
-    with pytest.raises(Refused, match="needs an image"):
-        choose(Wish("docker", "main"), [backend(NAMESPACE), backend(PROCESS)], looked)
+
+
+def test_what_nobody_asked_for_is_not_missed():
+    no_image = replace(backend(CONTAINER, error=Refused("no image"), mend="name an image"), wanted=False)
+    found = choose(Wish("auto", "main"), [no_image, backend(NAMESPACE)], looked)
+    assert (found.sandbox.isolation, found.notes) == (NAMESPACE, ())
+    with pytest.raises(Refused, match="`isolation: docker` cannot be had: name an image"):
+        choose(Wish("docker", "main"), [no_image, backend(NAMESPACE), backend(PROCESS)], looked)
+    with pytest.raises(Refused, match="docker: no image"):
+        choose(Wish("auto", "main"), [no_image, backend(PROCESS)], looked)
 
 
 @pytest.mark.parametrize(

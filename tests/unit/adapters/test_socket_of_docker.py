@@ -19,6 +19,11 @@ def test_a_socket_of_the_runner_in_a_job_is_refused_loudly():
     assert mounted(JOB | {"DOCKER_HOST": "unix:///x/d.sock"}, at("/x/d.sock", 0)) == "/x/d.sock"
 
 
+def test_a_daemon_of_the_job_itself_does_not_hide_a_mounted_socket():
+    environ = JOB | {"DOCKER_HOST": "unix:///x/d.sock"}
+    assert mounted(environ, {"/var/run/docker.sock": 4711, "/x/d.sock": 0}.get) == "/x/d.sock"
+
+
 @pytest.mark.parametrize(
     ("environ", "owner"),
     [

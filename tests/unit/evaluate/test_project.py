@@ -98,3 +98,19 @@ def test_the_interpreter_of_an_image_need_not_be_here(tmp_path):
     project = found(snapshot(), tmp_path, b"python: /opt/nowhere/python\n", inside="/opt/nowhere/python")
     assert project.python == "/opt/nowhere/python"
     assert project.notes[0] == "interpreter: /opt/nowhere/python of the image"
+
+
+def test_an_interpreter_by_its_name_is_looked_for_on_the_path(tmp_path, monkeypatch):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python-of-the-job").symlink_to(sys.executable)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert found(snapshot(), tmp_path, python="python-of-the-job").python == f"{tmp_path}/bin/python-of-the-job"
+    with pytest.raises(Refused, match="cannot be run"):
+        found(snapshot(), tmp_path, python="no-such-python")
+
+
+def test_a_shim_is_no_interpreter(tmp_path):
+    (tmp_path / "python").write_text('#!/bin/sh\nexec python3 "$@"\n')
+    (tmp_path / "python").chmod(0o755)
+    with pytest.raises(Refused, match="is a script and no interpreter"):
+        found(snapshot(), tmp_path, python=str(tmp_path / "python"))
