@@ -11,7 +11,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from bot.adapters.sandbox.docker import archive, flags, owner, seccomp, shell
+from bot.adapters.sandbox.docker import archive, flags, host, owner, seccomp, shell
 from bot.adapters.sandbox.docker.settings import DockerSettings
 from bot.adapters.sandbox.docker.spares import Spares
 from bot.adapters.sandbox.docker.wire import STDERR, STDOUT, Wire
@@ -237,3 +237,24 @@ def test_where_no_box_can_be_made_the_daemons_sentence_is_raised():
     spares.fill(Limits())
     with pytest.raises(SandboxError, match="now"):
         spares.take(Limits())
+
+
+def test_memory_kills_and_processor_time_are_read_in_both_versions_of_control_groups(tmp_path):
+    files = {
+        "memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n", "cpuacct.usage": "2500000000\n",
+        "memory.events": "low 0\nhigh 0\nmax 7\noom 4\noom_kill 3\noom_group_kill 0\n",
+        "cpu.stat": "usage_usec 2500000\nuser_usec 1\nsystem_usec 2\n",
+    }  # fmt: skip
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    for kills, cpu in (("memory.oom_control", "cpuacct.usage"), ("memory.events", "cpu.stat")):
+        group = host.Group(tmp_path / kills, tmp_path / cpu)
+        assert (group.oom_kills(), group.cpu_seconds()) == (3, 2.5)
+    gone = host.Group(tmp_path / "gone", None)
+    assert (gone.oom_kills(), gone.cpu_seconds()) == (None, None)
+
+
+def test_a_process_of_another_container_is_none_of_ours():
+    assert not host.holds(os.getpid(), "a" * 64)
+    assert not host.holds(0, "")
+    assert host.group(os.getpid(), "a" * 64) == host.Group(None, None)
