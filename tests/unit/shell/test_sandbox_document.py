@@ -5,7 +5,8 @@ from pathlib import Path
 
 TEXT = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 ROWS = {
-    int(row[0]): row[1:] for row in re.findall(r"^\| (\d+) \| (.+) \| (.+) \| (.+) \| (.+) \| ?(.*) ?\|$", TEXT, re.M)
+    int(row[0]): row[1:]
+    for row in re.findall(r"^\| (\d+) \| (.+) \| (.+) \| (.+) \| (.+) \| ?(.*) ?\|$", TEXT, re.MULTILINE)
 }
 DOCKER, NAMESPACE, PROCESS, REMARKS = range(1, 5)
 RESOURCES_FILES_AND_NETWORK = {*range(1, 28), 38}
