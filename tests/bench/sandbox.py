@@ -134,7 +134,7 @@ def measured(found: Mapping[str, Way], core: int, rounds: int) -> dict[str, dict
                 channel.pin([core])
                 raw[name]["trips"] += round_trips(channel, 400)
                 channel.close()
-                raw[name]["pairs"] += spread(session, way.python, core, 40, 200_000)
+                raw[name]["pairs"] += spread(session, way.python, core, 150, 50_000)
     return raw
 
 

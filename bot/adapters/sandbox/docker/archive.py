@@ -55,7 +55,13 @@ def _check(tree: Snapshot) -> None:
     for path in tree.files:
         parts = PurePosixPath(path).parts
         above = ("/".join(parts[:count]) for count in range(1, len(parts)))
-        if path != "/".join(parts) or path.startswith("/") or ".." in parts or any(one in tree.files for one in above):
+        if (
+            not parts
+            or path != "/".join(parts)
+            or path.startswith("/")
+            or ".." in parts
+            or any(one in tree.files for one in above)
+        ):
             raise SandboxError(f"the tree could not be laid into the container: {path!r} is no path below it")
 
 

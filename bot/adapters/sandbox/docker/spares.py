@@ -26,13 +26,15 @@ class Spares:
 
     def take(self, limits: Limits) -> Box:
         """Return a box for one candidate; SandboxError with the daemon's sentence where none can be made."""
-        while (future := self._next(limits)) is not None:
-            self.fill(limits)
+        for _ in range(self._count):
+            if (future := self._next(limits)) is None:
+                break
             try:
                 box = future.result()
             except SandboxError:
-                continue  # what failed some time ago may work now; the last attempt below says why it does not
+                continue  # what failed some time ago may work now; the attempt below says why it does not
             if box.alive and time.monotonic() - box.since < self._oldest:
+                self.fill(limits)
                 return box
             box.remove()
         box = self._make(limits)
