@@ -1,6 +1,7 @@
 """A session over one box of the warden: the same for every backend whose processes are ours to start."""
 
 import contextlib
+import errno
 import math
 import os
 import stat
@@ -18,7 +19,8 @@ from bot.domain.evidence import Isolation
 from bot.ports import End, Limits, Place, RunResult
 
 _GRACE = 5.0
-_NOT_STARTED = 127
+_NOT_FOUND, _NOT_STARTED = 127, 1
+_MISSING = (errno.ENOENT, errno.ENOTDIR, errno.EACCES)
 _FILE_BYTES = 2 << 30
 TOOLS_PACKAGE = "hotlap_inside"
 
@@ -70,7 +72,8 @@ class BoxSession:
                 program = self._box.start(wanted, [source, to_out, to_err])
             except OSError as error:
                 said = f"{argv[0]}: {error.strerror}".encode()
-                return RunResult(End.UNAVAILABLE, _NOT_STARTED, b"", said, 0.0)
+                code = _NOT_FOUND if error.errno in _MISSING else _NOT_STARTED
+                return RunResult(End.UNAVAILABLE, code, b"", said, 0.0)
         ended = self._ended(program, min(timeout, self._limits.wall_seconds))
         return self._result(ended, drains)
 
@@ -78,15 +81,16 @@ class BoxSession:
         """Start a driver in a process group of its own."""
         wanted = Start(argv, env, fixed_layout=fixed_layout, sweeps=False)
         (source, to), (out, to_out), (err, to_err) = os.pipe(), os.pipe(), os.pipe()
-        try:
-            program = self._box.start(wanted, [source, to_out, to_err])
-        except OSError as error:
-            for descriptor in (to, out, err):
-                os.close(descriptor)
-            raise SandboxError(f"{argv[0]} could not be started: {error.strerror}") from error
-        finally:
+        with contextlib.ExitStack() as theirs, contextlib.ExitStack() as ours:
             for descriptor in (source, to_out, to_err):
-                os.close(descriptor)
+                theirs.callback(os.close, descriptor)
+            for descriptor in (to, out, err):
+                ours.callback(os.close, descriptor)
+            try:
+                program = self._box.start(wanted, [source, to_out, to_err])
+            except OSError as error:
+                raise SandboxError(f"{argv[0]} could not be started: {error.strerror}") from error
+            ours.pop_all()
         channel = PipeChannel(program, to, out, Drain(err, self._limits.output_bytes))
         self._channels.append(channel)
         return channel

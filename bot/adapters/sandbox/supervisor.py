@@ -150,8 +150,10 @@ class OpenBox:
         received = wire.receive(ours)
         if received is None or "error" in received[0]:
             ours.close()
-            code, said = (received[0]["error"], received[0]["said"]) if received else (0, _GONE)
-            raise OSError(code, said)
+        if received is None:
+            raise SandboxError(_GONE)
+        if "error" in received[0]:
+            raise OSError(received[0]["error"], received[0]["said"])
         return Program(int(received[0]["pid"]), ours)
 
     def take(self, name: str) -> int | None:

@@ -68,6 +68,22 @@ def test_when_a_keeper_is_killed_the_box_is_gone_and_the_next_one_works(backend,
     assert alive(name) == []
 
 
+@pytest.mark.case(41)
+def test_when_the_warden_is_killed_its_boxes_go_on_and_the_next_box_has_another(backend, name):
+    if backend[0] == "docker":
+        pytest.skip("it has no warden: see tests/contract/sandbox_docker")
+    sandbox = made(backend[0])
+    before = keepers(os.getpid())
+    with sandbox.open(Snapshot("", {}), SMALL) as first:
+        (keeper,) = keepers(os.getpid()) - before
+        stat = Path(f"/proc/{keeper}/stat").read_text()
+        os.kill(int(stat.rpartition(")")[2].split()[1]), signal.SIGKILL)
+        assert first.run(["sleep", "0.01"], env=PATH, timeout=5).end is End.EXITED
+        with sandbox.open(Snapshot("", {}), SMALL) as second:
+            assert second.run(["sh", "-c", f"setsid sleep 60 0 {name} & true"], env=PATH, timeout=5).end is End.EXITED
+    assert alive(name) == []
+
+
 @pytest.mark.case(45)
 @pytest.mark.slow
 def test_many_boxes_at_once_do_not_mix(sandbox):

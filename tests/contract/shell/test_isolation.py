@@ -85,9 +85,9 @@ def test_a_yes_on_the_checked_out_default_branch_is_enough(repository):
 def test_a_merge_request_cannot_say_yes_for_itself(repository):
     git(repository, "checkout", "-q", "-b", "topic")
     configured(repository, "isolation: process\n")
-    sentence = refused(measure(repository))
-    assert ".hotlap.yml on main" in sentence
-    assert "`isolation:` in .hotlap.yml is not heeded here: only what main says counts" in measure(repository).stderr
+    done = measure(repository)
+    assert ".hotlap.yml on main" in refused(done)
+    assert "`isolation:` in .hotlap.yml is not heeded here: only what main says counts" in done.stderr
 
 
 def test_in_a_job_only_the_fetched_default_branch_counts(repository):

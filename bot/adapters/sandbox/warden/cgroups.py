@@ -64,6 +64,12 @@ class Group:
         if "pids" in self.places:
             (self.places["pids"] / "pids.max").write_text(str(pids + 1))
 
+    def leave(self) -> None:
+        """Move the calling process to where it was before, as far as it may."""
+        for place in set(self.places.values()):
+            with contextlib.suppress(OSError):
+                (place.parent / "cgroup.procs").write_text("0")
+
     def remove(self) -> bool:
         """Kill what is left and remove the groups; False where the kernel still holds one."""
         until = time.monotonic() + _PATIENCE

@@ -117,7 +117,7 @@ class Warden:
 def keep(connection: socket.socket, message: Mapping[str, Any]) -> None:
     """Make a box, serve it, remove it."""
     root = Path(message["directory"]) / names.of(os.getpid())
-    process = 0
+    process, box, warden = 0, None, os.getppid()
     try:
         starting = _starting(message)
         process = starting.process.pid if starting is not None else 0
@@ -133,6 +133,9 @@ def keep(connection: socket.socket, message: Mapping[str, Any]) -> None:
         if process:
             holder.end(process)
         files.remove(str(root))
+        if box is not None and box.group is not None and os.getppid() != warden:
+            box.group.leave()  # nobody is left who would remove them
+            box.group.remove()
         connection.close()
 
 
