@@ -20,7 +20,8 @@ demo: setup ## Run the main job on the fixture repositories, without a network o
 	$(BIN)/hotlap demo --out demo-out
 
 test: lint types layers ## Everything that must pass before a change lands
-	$(BIN)/python -m pytest -q --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not measures" --cov --cov-report= $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q -m measures --cov --cov-append --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 unit: setup ## The unit tests alone, on every core: they start no process and measure nothing
 	$(BIN)/python -m pytest -q -n auto $(UNIT)

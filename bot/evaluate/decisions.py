@@ -92,17 +92,20 @@ class Decisions:
         return tuple(self._publish(one, answers[one.name], settings.confidence, confirmed=False) for one in series)
 
     def confirm(self, base: Snapshot, candidate: Snapshot, benchmarks: Sequence[str]) -> tuple[Comparison, ...]:
-        """Run a fixed number of new pairs with new inputs, and decide on their interval alone."""
-        series = self._measure(base, candidate, benchmarks, lambda _one: False, self._settings.confirm_pairs)
-        return tuple(self._confirmed(one) for one in series)
+        """Run a fixed number of new pairs with new inputs, and decide on their interval alone.
 
-    def _confirmed(self, one: Series) -> Comparison:
+        The benchmarks share the error rate (Bonferroni); what is shown is the interval at the asked confidence.
+        """
+        series = self._measure(base, candidate, benchmarks, lambda _one: False, self._settings.confirm_pairs)
+        return tuple(self._confirmed(one, len(series)) for one in series)
+
+    def _confirmed(self, one: Series, tests: int) -> Comparison:
         settings = self._settings
         # A batch that the clock cut short was not cut by its values.
         complete = len(one.samples) >= _FEWEST_CONFIRMED
         answer = compare.Answer.UNDECIDED
         if complete:
-            answer = compare.confirm(one.logs, settings.margin, settings.confidence)
+            answer = compare.confirm(one.logs, settings.margin, 1 - (1 - settings.confidence) / tests)
         return self._publish(one, answer, settings.confidence, confirmed=complete)
 
 

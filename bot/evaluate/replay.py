@@ -37,7 +37,8 @@ class ReplaySettings:
     """How many calls of each kind at most, and for how long.
 
     `seconds` is for all calls of a comparison together, `call_seconds` for one call of the base, `capture_seconds`
-    for the benchmarks and again for the tests, `least` the number of calls that are made in any case.
+    for the benchmarks and again for the tests, `least` the number of calls that are made even if they take four times
+    as long.
     """
 
     captured: int = 64
@@ -49,7 +50,7 @@ class ReplaySettings:
     capture_seconds: float = 60.0
     call_bytes: int = 8 << 20
     total_bytes: int = 48 << 20
-    least: int = 8
+    least: int = 24
     limits: Limits = field(default_factory=Limits)
 
 

@@ -180,7 +180,8 @@ def _ended(result: RunResult, data: bytes | None, program: str, timeout: float) 
         }
         return _Ended(None, reasons[result.end], result.seconds, result.code)
     if data is None:
-        why = f"the test command ended with code {result.code} and wrote no report{_last_line(result)}"
+        most = f"no report (a plain file of at most {junit.MOST_BYTES >> 20} MB)"
+        why = f"the test command ended with code {result.code} and wrote {most}{_last_line(result)}"
         return _Ended(None, why, result.seconds, result.code)
     try:
         return _Ended(junit.read(data), "", result.seconds, result.code)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.measures
 
 LOOP = "    for order in orders:\n"
 SLOWER = "    for order in orders[: len(orders) // 3]:\n        order['customer'] in names\n"

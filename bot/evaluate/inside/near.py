@@ -1,6 +1,8 @@
 """Near-duplicates: copies of an element of which one leaf differs, put before or after the original.
 
-They show which of two elements with equal keys wins, whether ties keep their order, and whether case matters.
+They show which of two elements with equal keys wins, whether ties keep their order, and whether case matters. A plain
+number or the like stands again somewhere else, in the place of another one: who expects no repeats, or expects them
+side by side, is found out.
 """
 
 from __future__ import annotations
@@ -78,8 +80,9 @@ def _other_leaf(leaf: Any, draw: random.Random, pool: Any) -> Any:
 
 def _duplicate(element: Any, draw: random.Random, pool: Any) -> "Optional[Tuple[Any, str]]":
     """Return a copy that differs in one leaf, mostly not the first, which tends to be the key."""
-    if isinstance(element, str):
-        return recased(element, draw), "itself in another case"
+    if type(element) in _LEAF_TYPES:
+        has_case = isinstance(element, str) and element.swapcase() != element
+        return (recased(element, draw), "itself in another case") if has_case else (element, "itself")
     found = [path for path, _ in zip(leaves(element), range(_LEAVES))]  # noqa: B905 - Python 3.8
     if not found:
         return None
@@ -94,34 +97,39 @@ def _duplicate(element: Any, draw: random.Random, pool: Any) -> "Optional[Tuple[
 
 def duplicate(element: Any, draw: random.Random, pool: Any) -> Any:
     """Return a copy of an element that differs in one value, or None where none can be made."""
-    made = _duplicate(element, draw, pool) if _may_duplicate(element) else None
+    made = _duplicate(element, draw, pool) if _may_differ(element) else None
     return made and made[0]
 
 
-def _may_duplicate(element: Any) -> bool:
+def _may_differ(element: Any) -> bool:
     if isinstance(element, str):
         return element.swapcase() != element
     return type(element) not in _LEAF_TYPES and next(leaves(element), None) is not None
 
 
+def _may_duplicate(element: Any, kind: type) -> bool:
+    # In a tuple, numbers tend to be the parts of a record.
+    return _may_differ(element) or (kind is not tuple and type(element) in _LEAF_TYPES)
+
+
 def is_open(value: Any) -> bool:
     """Return whether `value` is a collection that seems to hold elements with near-duplicates."""
     if type(value) in (set, frozenset):
-        return any(type(one) is str and _may_duplicate(one) for one in value)
+        return any(type(one) is str and _may_differ(one) for one in value)
     if type(value) not in (list, tuple, collections.deque) or (type(value) is tuple and len(set(map(type, value))) > 1):
         return False
-    return any(_may_duplicate(one) for one, _ in zip(value, range(_LOOKED_AT)))  # noqa: B905 - Python 3.8
+    return any(_may_duplicate(one, type(value)) for one, _ in zip(value, range(_LOOKED_AT)))  # noqa: B905 - Python 3.8
 
 
 def inserted(value: Any, draw: random.Random, pool: Any) -> "Optional[Tuple[Any, str]]":
     """Return `value` with a near-duplicate of one element; lists and deques are changed themselves."""
     if type(value) in (set, frozenset):
         # The order of a set of texts follows the hash seed.
-        texts = sorted(one for one in value if type(one) is str and _may_duplicate(one))
+        texts = sorted(one for one in value if type(one) is str and _may_differ(one))
         return (type(value)([*value, recased(draw.choice(texts), draw)]), "a text in another case beside it")
     for _ in range(_TRIES):
         place = draw.randrange(len(value))
-        made = _duplicate(value[place], draw, pool) if _may_duplicate(value[place]) else None
+        made = _duplicate(value[place], draw, pool) if _may_duplicate(value[place], type(value)) else None
         if made is not None:
             return _put(value, place, made, draw)
     return None
@@ -133,7 +141,9 @@ def _put(value: Any, place: int, made: "Tuple[Any, str]", draw: random.Random) -
     is_before, is_beside = draw.random() < 0.5, draw.random() < _BESIDE_SHARE
     far = draw.randint(0, place) if is_before else draw.randint(place + 1, len(value))
     at = place + (not is_before) if is_beside else far
-    items = [*list(value)[:at], copy, *list(value)[at:]]
+    # An equal number in place of another one leaves the size, on which more may depend, as it is.
+    rest = at + (copy is value[place])
+    items = [*list(value)[:at], copy, *list(value)[rest:]]
     said = f"{said} {'before' if is_before else 'after'} element {place}"
     if type(value) is tuple:
         return tuple(items), said

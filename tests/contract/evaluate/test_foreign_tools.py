@@ -11,7 +11,7 @@ from bot.domain.code import File, Snapshot
 from bot.evaluate.benchmarks.go import Go
 from bot.evaluate.benchmarks.google_benchmark import GoogleBenchmark
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.measures
 
 GO = {
     "go.mod": "module example.org/p\n\ngo 1.19\n",

@@ -68,7 +68,7 @@ def test_a_run_is_bound_to_the_cores_it_is_given_and_its_starter_is_not(session)
     assert os.sched_getaffinity(0) == before
 
 
-@pytest.mark.slow
+@pytest.mark.measures
 def test_a_command_that_gets_much_slower_is_found_and_the_same_one_is_not_called():
     base, slow = tree(WORK.format(1000)), tree(WORK.format(200_000))
     (found,) = bench().decide(base, slow, [NAME])

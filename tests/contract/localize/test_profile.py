@@ -15,7 +15,7 @@ from bot.localize.index import Index
 from bot.localize.profile import Profiler, ProfileSettings
 from bot.localize.rank import Ranker
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.measures
 
 LIBRARY = """
     import functools

@@ -180,6 +180,7 @@ def test_a_cancelled_command_cleans_up_and_ends_with_130(tmp_path, number):
     assert (tmp_path / "cleaned").exists()
 
 
+@pytest.mark.measures
 @pytest.mark.parametrize("arguments", [["--help"], ["config", "check"]])
 def test_the_shell_answers_quickly(tmp_path, arguments):
     hotlap(*arguments, cwd=tmp_path)  # compiles byte code

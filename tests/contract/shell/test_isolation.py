@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,20 @@ BENCH = "def bench_sum():\n    return sum(range(100))\n"
 AUTHOR = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
 JOB = {"CI": "true", "CI_DEFAULT_BRANCH": "main", "CI_COMMIT_REF_NAME": "topic"}
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def temporary():
+    """A place for boxes and leases of cores: another bot that measures on this machine is none of ours."""
+    place = Path(tempfile.mkdtemp(prefix="hotlap-tests-"))
+    place.chmod(0o755)
+    yield place
+    shutil.rmtree(place)
+
+
+@pytest.fixture(autouse=True)
+def apart(temporary, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(temporary))
 
 
 @pytest.fixture
@@ -47,7 +62,8 @@ def configured(place, text):
 
 def hotlap(place, *words, **environment):
     """Run a command where no program that isolates can be found."""
-    kept = {"PATH": str(place.parent / "bin"), "HOME": str(place.parent), "PYTHONPATH": str(ROOT), **environment}
+    kept = {"PATH": str(place.parent / "bin"), "HOME": str(place.parent), "PYTHONPATH": str(ROOT)}
+    kept |= {"TMPDIR": os.environ["TMPDIR"], **environment}
     return subprocess.run(
         [sys.executable, "-m", "bot", *words, "--repo", str(place)],
         env=kept, capture_output=True, text=True, timeout=120, check=False,
@@ -166,7 +182,7 @@ def test_a_socket_of_a_daemon_outside_of_the_job_is_refused_loudly(repository):
         pytest.skip("this user may make no process namespace, as a job's container has one")
     path = repository.parent / "docker.sock"
     environment = {"PATH": os.environ["PATH"], "HOME": str(repository.parent), "PYTHONPATH": str(ROOT)}
-    environment |= {"CI": "true", "DOCKER_HOST": f"unix://{path}"}
+    environment |= {"CI": "true", "DOCKER_HOST": f"unix://{path}", "TMPDIR": os.environ["TMPDIR"]}
     with socket.socket(socket.AF_UNIX) as daemon:
         daemon.bind(str(path))
         daemon.listen()

@@ -79,6 +79,14 @@ def test_rows_are_shortened_repeated_and_reordered():
     assert all(lists), "empty containers are edges"
 
 
+def test_a_number_stands_again_elsewhere_in_place_of_another_one():
+    row = list(range(100, 160))
+    lists = [args[0] for (args, _), said in made(calls(((row,), {})), count=60) if "with itself" in said]
+    again = [one for one in lists if len(one) == 60 and len(set(one)) == 59]
+    assert len(again) >= 10
+    assert any(all(one[at] != one[at + 1] for at in range(59)) for one in again), "not side by side"
+
+
 def test_values_next_to_captured_and_default_ones_are_tried():
     def function(rows, limit=3, *, strict=False):
         return rows, limit, strict
