@@ -91,7 +91,10 @@ def backend(request):
             pass
     except SandboxError as error:
         pytest.skip(f"missing: namespaces ({error})")
-    return request.param, sandbox, unheld(request.param, sandbox.notes)
+    yield request.param, sandbox, unheld(request.param, sandbox.notes)
+    if request.param == "docker":
+        sandbox.close()
+        sandbox._daemon.close()
 
 
 @pytest.fixture

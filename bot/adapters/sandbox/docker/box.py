@@ -1,6 +1,7 @@
 """One container from its start to its removal, with shells in it that wait to become programs."""
 
 import logging
+import signal
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +16,8 @@ from bot.ports import Limits
 
 _log = logging.getLogger(__name__)
 _NOTED = 2.0
+_SETTLES = 0.3
+_KILLED = 128 + signal.SIGKILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,10 @@ class Box:
         found = self._daemon.look(waiting.exec_id)
         if found.running:
             return None
+        # What kills a container kills its programs first, and its own stream ends a moment later.
+        until = time.perf_counter() + (_SETTLES if found.code == _KILLED else 0.0)
+        while self.alive and time.perf_counter() < until:
+            time.sleep(0.01)
         if found.code is None or not self.alive:
             raise SandboxError(
                 "the container ended under its program: the Docker daemon was restarted, or it was removed"

@@ -135,7 +135,7 @@ class DockerSession:
         seconds = (time.perf_counter() if code is None else program.ended) - started
         if code == _NOT_STARTED and (refused := command.refusals.get(stderr)):
             return RunResult(End.UNAVAILABLE, _NOT_STARTED, b"", f"{name}: {refused}".encode(), 0.0)
-        end, shown = _end(code, killed_for_memory=group.oom_kills() != kills)
+        end, shown = _end(code, killed_for_memory=(group.oom_kills() or 0) > (kills or 0))
         if (failed := swept.exception()) is not None and (end, shown) == (End.SIGNALLED, signal.SIGKILL):
             raise failed  # not the program but its container was killed
         used = group.cpu_seconds()
