@@ -150,7 +150,7 @@ def unheld(facts: Mapping[str, Any]) -> Iterator[str]:
     if "pids" not in facts["grouped"]:
         yield "processes are counted with those of other boxes of the same user: no control group can be made"
     if not facts["filtered"]:
-        yield "system calls are not filtered: their numbers are not known for this kind of processor"
+        yield "system calls are not filtered: this processor's numbers are not known, or its kernel loads no filter"
 
 
 def _end(ended: Ended) -> tuple[End, int]:

@@ -53,7 +53,8 @@ def fork(box: Box) -> int:
 def enter(box: Box) -> None:
     """Put the calling process, freshly forked, into the box: limits, namespaces, user; everything but the filter."""
     os.setsid()
-    Path("/proc/self/oom_score_adj").write_text("1000")  # when memory ends, the bot is not who pays
+    with contextlib.suppress(OSError):  # in some containers /proc is read-only
+        Path("/proc/self/oom_score_adj").write_text("1000")  # when memory ends, the bot is not who pays
     kernel.enter(box.namespaces)
     _limit(box)
     isolated = bool(box.namespaces) or box.uid is not None

@@ -41,6 +41,7 @@ class Warden:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        self._filter = _working_filter()
         self._wake = woken_by_children()
         self._keepers: dict[int, tuple[str, str]] = {}
         self._looked: set[str] = set()
@@ -73,7 +74,7 @@ class Warden:
             self._connection.close()
             os.close(write)
             os.read(read, 1)
-            keep(connection, {**message, "uid": _user(message)})
+            keep(connection, {**message, "uid": _user(message), "filter": self._filter})
             raise SystemExit
         os.close(read)
         connection.close()
@@ -161,20 +162,36 @@ def _starting(message: Mapping[str, Any]) -> holder.Starting | None:
 
 def _made(message: Mapping[str, Any], root: Path, starting: holder.Starting | None) -> Box:
     limits = {**message["limits"], "pids_before": 0 if os.geteuid() == 0 else _tasks_of_user()}
-    here = seccomp.machine(os.uname().machine)
     # While bubblewrap works, the kernel moves this process: both take some 10 ms.
     group = cgroups.joined(root.name, limits["memory"], limits["pids"]) if message["group"] else None
-    with contextlib.suppress(PermissionError):
+    with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("-1000")  # files that fill the group are not the keeper's fault
-    box = Box(str(root), message["uid"], limits, group)
-    if here is not None:
-        box = replace(box, call=here.seccomp, program=seccomp.program(here))
+    call, program = message["filter"]
+    box = Box(str(root), message["uid"], limits, group, call=call, program=program)
     if starting is None:
         root.mkdir(mode=0o700)
         return _owned(box, message["probe"])
     held = holder.stood(starting)
     holder.bound(held, message["inodes"])
     return replace(box, root=message["root"], namespaces=held.namespaces, pids=held.pids)
+
+
+def _working_filter() -> tuple[int, bytes]:
+    """Return the number of seccomp(2) and the program to load; 0 and b"" where no such program can be loaded here."""
+    here = seccomp.machine(os.uname().machine)
+    if here is None:
+        return 0, b""
+    program = seccomp.program(here)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            kernel.no_new_privileges()
+            kernel.filter_calls(here.seccomp, program)
+            code = 0
+        finally:
+            os._exit(code)
+    return (here.seccomp, program) if os.waitpid(child, 0)[1] == 0 else (0, b"")
 
 
 def _owned(box: Box, probe: Sequence[str]) -> Box:
