@@ -107,13 +107,14 @@ class Replay:
     def _first_run(self, arm: Arm, calls: Sequence[Call]) -> list[tuple[Call, Observation]]:
         """Make calls until a quarter of the time is over: the same calls are made three times more.
 
-        After one dear call (two captured ones) no more are made of that size: the time goes to many smaller ones.
+        After one dear call (two captured ones) no more are made of that size: the time goes to many smaller ones. What
+        counts is CPU time, and four times as long by the clock: on a busy machine no less is compared.
         """
         made: list[tuple[Call, Observation]] = []
-        spent, grown_spent, stumbled, budget = 0.0, 0.0, 0, self._settings.seconds / _ARMS
+        spent, waited, grown_spent, stumbled, budget = 0.0, 0.0, 0.0, 0, self._settings.seconds / _ARMS
         dear: list[int] = []
         for call in calls:
-            if spent > budget * (1 if len(made) >= self._settings.least else _ARMS):
+            if (spent > budget and len(made) >= self._settings.least) or waited > budget * _ARMS:
                 break
             if call.kind is Kind.EDGE and stumbled > 1:
                 continue
@@ -128,9 +129,10 @@ class Replay:
             is_captured = call.kind is Kind.CAPTURED and call.how is How.ONCE
             if len(dear) > is_captured and len(call.data) >= min(dear):
                 continue
-            seen = arm.observe(call, self._limit(call))
-            spent += seen.seconds
-            if seen.seconds > budget / _DEAR_SHARE:
+            seen, cost = _counted(arm, call, self._limit(call))
+            spent, waited = spent + cost, waited + seen.seconds
+            # By several threads a call is made many times over: that says nothing of its size.
+            if cost > budget / _DEAR_SHARE and call.how is not How.THREADS:
                 dear.append(len(call.data) * 4 // 5)
             stumbled += seen.status in (Status.OVERRUN, Status.DIED)
             made.append((call, seen))
@@ -156,6 +158,14 @@ class Replay:
         finally:
             for arm in arms:
                 arm.close()
+
+
+def _counted(arm: Arm, call: Call, limit: float) -> tuple[Observation, float]:
+    """Make a call and return with it the CPU seconds that it took, or those of the clock where nobody counts."""
+    before = arm.cpu_seconds()
+    seen = arm.observe(call, limit)
+    after = arm.cpu_seconds()
+    return seen, min(seen.seconds, max(after - before, 0.0)) if after else seen.seconds
 
 
 def _patiently(arm: Arm, call: Call, base_seconds: float) -> Observation:

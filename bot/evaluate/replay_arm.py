@@ -66,6 +66,10 @@ class Arm:
         self._channel.ask(json.dumps({"prepare": call.data, "times": times}).encode(), _START_SECONDS)
         return self._channel.ask(b'{"run": true}', limit).seconds
 
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that the process and its children have used; 0 where it is gone or nobody counts."""
+        return self._channel.usage().cpu_seconds
+
     def state(self) -> State:
         """Return what the process tells about itself; nothing where it cannot."""
         try:

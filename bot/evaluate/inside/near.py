@@ -81,8 +81,7 @@ def _other_leaf(leaf: Any, draw: random.Random, pool: Any) -> Any:
 def _duplicate(element: Any, draw: random.Random, pool: Any) -> "Optional[Tuple[Any, str]]":
     """Return a copy that differs in one leaf, mostly not the first, which tends to be the key."""
     if type(element) in _LEAF_TYPES:
-        has_case = isinstance(element, str) and element.swapcase() != element
-        return (recased(element, draw), "itself in another case") if has_case else (element, "itself")
+        return (recased(element, draw), "itself in another case") if _may_differ(element) else (element, "itself")
     found = [path for path, _ in zip(leaves(element), range(_LEAVES))]  # noqa: B905 - Python 3.8
     if not found:
         return None
