@@ -1,6 +1,7 @@
 """Reads JUnit XML that a candidate's process wrote: its ids and outcomes are used, its times are not.
 
-Read as a stream: a tree of a hostile report would take fifty times its size in memory.
+Each test is given to junitparser by itself, as soon as it was read: a tree of a whole hostile report would take fifty
+times its size in memory.
 """
 
 from collections import Counter
@@ -8,13 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from xml.etree.ElementTree import Element, SubElement
 from xml.parsers import expat
+
+from junitparser import Error, Failure, Skipped, TestCase
 
 MOST_BYTES = 32 << 20
 MOST_CASES = 200_000
 _ROOTS = frozenset({"testsuites", "testsuite"})
-_BAD = frozenset({"failure", "error"})
-_OUTCOMES = _BAD | {"skipped"}
+_OUTCOMES = frozenset({"failure", "error", "skipped"})
 _KEPT = 1 << 16
 _SHOWN = 300
 
@@ -57,13 +60,11 @@ def read(data: bytes) -> Run:
 
 @dataclass(slots=True)
 class _Open:
-    """A test whose end was not read yet: how it ended so far, and the text of the element that says so."""
+    """A test whose end was not read yet: its element with the first outcome of each kind, and the one being read."""
 
     name: str
-    case: Case = Case.PASSED
-    message: str = ""
-    text: str = ""
-    reading: bool = False
+    element: Element
+    reading: Element | None = None
 
 
 @dataclass(slots=True)
@@ -97,27 +98,21 @@ class _Reader:
             if self.read >= MOST_CASES:
                 raise Unreadable(f"the test report has more than {MOST_CASES} tests")
             self.read += 1
-            self.stack.append(_Open(self._named(attributes)))
-        elif self.stack and tag in _OUTCOMES:
-            self._outcome(self.stack[-1], tag, attributes.get("message", ""))
-
-    def _outcome(self, test: _Open, tag: str, message: str) -> None:
-        case = Case.FAILED if tag in _BAD else Case.SKIPPED
-        if test.case is Case.PASSED or (test.case is Case.SKIPPED and case is Case.FAILED):
-            test.case, test.message, test.text, test.reading = case, message[:_KEPT], "", True
+            self.stack.append(_Open(self._named(attributes), Element(tag)))
+        elif self.stack and tag in _OUTCOMES and self.stack[-1].element.find(tag) is None:
+            message = attributes.get("message", "")[:_KEPT]
+            self.stack[-1].reading = SubElement(self.stack[-1].element, tag, message=message)
 
     def _text(self, text: str) -> None:
-        if self.stack and self.stack[-1].reading:
-            test = self.stack[-1]
-            test.text = (test.text + text)[-_KEPT:]
+        if self.stack and (reading := self.stack[-1].reading) is not None:
+            reading.text = ((reading.text or "") + text)[-_KEPT:]
 
     def _end(self, tag: str) -> None:
         if tag in _OUTCOMES and self.stack:
-            self.stack[-1].reading = False
+            self.stack[-1].reading = None
         elif tag == "testcase":
             test = self.stack.pop()
-            self.cases[test.name] = test.case
-            said = _reason(test.message, test.text) if test.case is Case.FAILED else test.message[:_SHOWN]
+            self.cases[test.name], said = _outcome(test.element)
             if said:
                 self.messages[test.name] = said
 
@@ -125,6 +120,18 @@ class _Reader:
         name = _name(attributes.get("file"), attributes.get("classname"), attributes.get("name"))
         self.numbers[name] += 1
         return name if self.numbers[name] == 1 else f"{name} #{self.numbers[name]}"
+
+
+def _outcome(element: Element) -> tuple[Case, str]:
+    """Return how a test ended, the worst of its outcomes, and what it says about that."""
+    found = TestCase.fromelem(element).result  # type: ignore[no-untyped-call]
+    for bad in found:
+        if isinstance(bad, (Error, Failure)):
+            return Case.FAILED, _reason(bad.message or "", bad.text or "")
+    for left in found:
+        if isinstance(left, Skipped):
+            return Case.SKIPPED, (left.message or "")[:_SHOWN]
+    return Case.PASSED, ""
 
 
 def _name(file: str | None, classname: str | None, name: str | None) -> str:
