@@ -185,6 +185,16 @@ class Checkout(Protocol):
         """Return the unified diff from the merge base of `old` and `new` to `new`."""
 
 
+class Cache(Protocol):
+    """What can be found out again and need not be; any of it may be forgotten at any time."""
+
+    def get(self, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """Return what is known of `keys`; never raises, whatever state the cache is in."""
+
+    def put(self, found: Mapping[str, bytes]) -> None:
+        """Remember all of `found` or nothing; where it cannot be kept, it is forgotten."""
+
+
 class Bench(Protocol):
     """Times code; the only place that owns clocks and cores."""
 

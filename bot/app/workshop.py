@@ -21,7 +21,7 @@ from bot.localize.profile import Profiler
 from bot.localize.rank import Ranker, RankSettings
 from bot.localize.select import select
 from bot.localize.stacks import BenchmarkProfile, Profile
-from bot.ports import Bench, Checkout, Clock, Progress, Proposer, Sandbox, Store
+from bot.ports import Bench, Cache, Checkout, Clock, Progress, Proposer, Sandbox, Store
 
 _REPLAYED_FUNCTIONS = 6
 _CANARY_BENCHMARKS = 1
@@ -50,6 +50,8 @@ class Parts:
     seed: Callable[[], int]
     notes: Callable[[], tuple[str, ...]] = tuple
     """What a reader must know about the configuration and the sandbox that are in force."""
+    cache: Cache | None = None
+    """What earlier runs found out about the same bytes."""
 
     @property
     def isolation(self) -> Isolation:
@@ -116,7 +118,7 @@ class Workshop:
         ranked = self._targets[key]
         if not wanted:
             return ranked
-        chosen = select(Index(tree), wanted)
+        chosen = select(Index(tree, self.parts.cache), wanted)
         seen = {target.function: target for target in ranked}
         return tuple(seen.get(one, Target(one, skip="no benchmark reaches it")) for one in chosen)
 
@@ -129,7 +131,8 @@ class Workshop:
             patterns=[*self.config.targets.exclude, *self.config.protected],
             include=self.config.targets.include,
         )
-        return Ranker(Index(tree), exclusions, RankSettings(minimum_gain=self.config.accept.min_gain))
+        index = Index(tree, self.parts.cache)
+        return Ranker(index, exclusions, RankSettings(minimum_gain=self.config.accept.min_gain))
 
     def base(self, tree: Snapshot, benchmarks: Callable[[], Sequence[str]]) -> Base:
         """Return `tree` as a base; `benchmarks` names those of the canary when it is first asked for."""

@@ -4,19 +4,26 @@ import re
 from collections.abc import Callable
 
 from bot.domain.code import FunctionId, Snapshot
-from bot.localize.spans import Definition, FileSpans, functions, read
+from bot.localize.languages import SUFFIXES, language
+from bot.localize.reading import Reader
+from bot.localize.spans import Definition, FileSpans, functions
+from bot.ports import Cache
 
 __all__ = ["SUFFIX", "Index", "functions"]
 
 SUFFIX = ".py"
-DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+NAME = re.compile(r"(?:[~#]?[^\W\d][\w$]*\.)*(?:[~#]?[^\W\d][\w$]*|operator\S{1,40})")
 
 
 class Index:
-    """The functions of one tree, each file parsed when it is first asked for."""
+    """The functions of one tree, each file parsed when it is first asked for; a `cache` outlives the run.
 
-    def __init__(self, tree: Snapshot) -> None:
+    Refused is raised where a file is asked for whose grammar is missing.
+    """
+
+    def __init__(self, tree: Snapshot, cache: Cache | None = None) -> None:
         self.tree = tree
+        self._reader = Reader(cache)
         self._files: dict[str, FileSpans] = {}
 
     @property
@@ -25,20 +32,26 @@ class Index:
         return tuple(one.problem for _, one in sorted(self._files.items()) if one.problem is not None)
 
     def file(self, path: str) -> FileSpans:
-        """Return the spans of one file; empty for a file that is missing, a link or not Python."""
+        """Return the spans of one file; empty for a file that is missing, a link or in no known language."""
         if path not in self._files:
             found = self.tree.files.get(path)
-            known = found is not None and found.link is None and path.endswith(SUFFIX)
-            self._files[path] = read(path, self.tree.data(path)) if known else FileSpans()
+            known = found is not None and found.link is None and language(path) is not None
+            self._files[path] = self._reader.read(self.tree, [path])[path] if known else FileSpans()
         return self._files[path]
+
+    def paths(self) -> tuple[str, ...]:
+        """Return the paths of the regular files in a known language, sorted."""
+        return tuple(path for path in self.tree.paths() if language(path) is not None)
 
     def functions(self, path: str) -> tuple[FunctionId, ...]:
         """Return the functions of one file in source order."""
         return self.file(path).functions
 
     def everything(self) -> tuple[FunctionId, ...]:
-        """Return all functions of the tree; parses every Python file."""
-        return tuple(one for path in self.tree.paths(SUFFIX) for one in self.functions(path))
+        """Return all functions of the tree; reads every file in a known language."""
+        paths = self.paths()
+        self._files.update(self._reader.read(self.tree, [path for path in paths if path not in self._files]))
+        return tuple(one for path in paths for one in self.functions(path))
 
     def at(self, path: str, line: int) -> FunctionId | None:
         """Return the innermost function around a 1-based line; None at module or class level."""
@@ -65,15 +78,23 @@ class Index:
     def named(self, text: str) -> tuple[FunctionId, ...]:
         """Return the functions that a name means: none, one, or all that it could mean.
 
-        Understood are "path::qualname", "package.module.Class.function", "Class.function" and "function". Typing
-        overloads give way to the implementation; a getter and its setter are two functions of one name.
+        Understood are "path::qualname", "package.module.Class.function", "Class.function" and "function", with "::"
+        for dots where no file is meant. Typing overloads give way to the implementation; a getter and its setter
+        are two functions of one name, and so are overloaded functions of other languages.
         """
-        path, _, qualname = text.rpartition("::")
-        if not DOTTED.fullmatch(qualname):
+        path, qualname = self._parted(text)
+        if not NAME.fullmatch(qualname):
             return ()
         if path:
             return self._implementations(path, lambda name: name == qualname)
         return self._qualified(qualname) or self._ending(qualname) or self._exported(qualname)
+
+    def _parted(self, text: str) -> tuple[str, str]:
+        """Return the path that a name begins with, or "", and the name with dots."""
+        path, colons, name = text.partition("::")
+        if colons and (path in self.tree.files or "/" in path or language(path) is not None):
+            return path, name.replace("::", ".")
+        return "", text.removeprefix("crate::").replace("::", ".")
 
     def _qualified(self, dotted: str) -> tuple[FunctionId, ...]:
         """Return the functions whose module and qualified name spell `dotted`."""
@@ -82,18 +103,24 @@ class Index:
         for cut in range(1, len(parts)):
             for path in self._modules("/".join(parts[:cut])):
                 found += self._implementations(path, ".".join(parts[cut:]).__eq__)
-        return tuple(found)
+        return tuple(dict.fromkeys(found))
 
     def _modules(self, stem: str) -> tuple[str, ...]:
-        """Return the files that a module name may mean, under any import root."""
-        ends = (f"/{stem}{SUFFIX}", f"/{stem}/__init__{SUFFIX}")
-        return tuple(path for path in self.tree.paths(SUFFIX) if f"/{path}".endswith(ends))
+        """Return the files that a module's or package's name may mean, under any import root."""
+        ends = tuple(f"/{stem}{suffix}" for suffix in SUFFIXES)
+        packages = tuple(f"/{stem}/{name}" for name in ("__init__.py", "mod.rs", "index.js", "index.ts"))
+        return tuple(
+            path
+            for path in self.paths()
+            if f"/{path}".endswith(ends + packages)
+            or (language(path) == "go" and f"/{path.rpartition('/')[0]}".endswith(f"/{stem}"))
+        )
 
     def _ending(self, dotted: str) -> tuple[FunctionId, ...]:
         """Return the functions whose qualified name is `dotted` or ends with it."""
         last = dotted.rpartition(".")[2]
         found: list[FunctionId] = []
-        for path in self.tree.paths(SUFFIX):
+        for path in self.paths():
             if not last.isascii() or last.encode() in self.tree.data(path):
                 found += self._implementations(path, lambda name: f".{name}".endswith(f".{dotted}"))
         return tuple(found)

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.adapters.cache import FileCache
 from bot.adapters.clock import SystemClock
 from bot.adapters.file_store import FileStore
 from bot.adapters.git import GitCheckout
@@ -61,6 +62,7 @@ def parts(
         untimed=beside,
         seed=lambda: secrets.randbits(63),
         notes=lambda: (*notes, *choice().notes),
+        cache=FileCache(checkout.state / "cache.sqlite"),
     )
 
 

@@ -33,6 +33,19 @@ class FakeClock:
 
 
 @dataclass
+class FakeCache:
+    known: dict = field(default_factory=dict)
+    asked: list = field(default_factory=list)
+
+    def get(self, keys):
+        self.asked += keys
+        return {key: self.known[key] for key in keys if key in self.known}
+
+    def put(self, found):
+        self.known.update(found)
+
+
+@dataclass
 class FakeProgress:
     steps: list = field(default_factory=list)
 

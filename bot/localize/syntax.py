@@ -1,0 +1,151 @@
+"""The functions of one file in another language than Python: spans by its grammar, which bears syntax errors."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.localize.grammar import grammar
+from bot.localize.languages import dialect
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+MOST_BYTES = 4_000_000
+LONGEST_LINE = 20_000
+HEAD = 8192
+BEFORE = frozenset({"decorator", "attribute_item"})
+"""What stands before a function as a sibling and belongs to it."""
+AROUND = frozenset({"template_declaration", "export_statement"})
+"""What stands around a function and begins before it."""
+DECLARED = frozenset({"parenthesized_declarator", "reference_declarator", "attributed_declarator"})
+KEYWORDS = frozenset({"if", "for", "while", "switch", "else", "do"})
+"""What broken code may show in the place of a name."""
+GENERIC = re.compile(r"<[^<>]*>|\[[^][]*\]")
+PART = re.compile(r"operator\s*[^\w\s].*|operator\b.*|~?\s*[#\w$]+")
+NO_PART = frozenset({"mut", "dyn", "const", "exports", "module", "prototype", "this"})
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One function: its dotted name, its bytes and lines (1-based, inclusive), and the loops of its own."""
+
+    qualname: str
+    place: Place
+    lines: Place
+    loops: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A function or scope as the query gives it, or a loop, which has no name."""
+
+    place: Place
+    lines: Place
+    name: str
+    kind: str
+
+
+def refusal(data: bytes) -> str | None:
+    """Return half a sentence on why a file is not read at all, or None."""
+    if b"\0" in data[:HEAD]:
+        return "it is binary or not in an encoding that extends ASCII"
+    if len(data) > MOST_BYTES:
+        return f"it has more than {MOST_BYTES // 1_000_000} MB"
+    if any(len(line) > LONGEST_LINE for line in data.split(b"\n")):
+        return f"it has lines of more than {LONGEST_LINE:,} bytes, as minified or generated code has"
+    return None
+
+
+def parsed(path: str, data: bytes) -> "Node":
+    """Return the root of a file's tree, for as long as somebody looks at it; Refused where the grammar is missing."""
+    from tree_sitter import Parser
+
+    return Parser(grammar(dialect(path, data)).language).parse(data).root_node
+
+
+def found(path: str, data: bytes, root: "Node") -> tuple[Found, ...]:
+    """Return the functions below `root` in source order; nested ones carry the names around them."""
+    functions: list[Found] = []
+    loops: list[int] = []
+    around: list[tuple[int, str, int | None]] = []
+    for piece in sorted(_pieces(path, data, root), key=lambda one: (one.place[0], -one.place[1])):
+        while around and around[-1][0] <= piece.place[0]:
+            around.pop()
+        _, scope, owner = around[-1] if around else (0, "", None)
+        if piece.kind == "loop":
+            if owner is not None:
+                loops[owner] += 1
+            continue
+        name = f"{scope}{piece.name}"
+        if piece.kind == "function":
+            owner = len(functions)
+            functions.append(Found(name, piece.place, piece.lines))
+            loops.append(0)
+        around.append((piece.place[1], f"{name}.", owner))
+    return tuple(Found(one.qualname, one.place, one.lines, count) for one, count in zip(functions, loops, strict=True))
+
+
+def _pieces(path: str, data: bytes, root: "Node") -> Iterator[_Piece]:
+    from tree_sitter import QueryCursor
+
+    seen: set[tuple[str, Place]] = set()
+    for _, captures in QueryCursor(grammar(dialect(path, data)).query).matches(root):
+        kind = next(one for one in ("function", "scope", "loop") if one in captures)
+        node = captures[kind][0]
+        place = node.start_byte, node.end_byte
+        name = "" if kind == "loop" else _name(captures)
+        if (kind, place) not in seen and (name or kind == "loop"):
+            seen.add((kind, place))
+            yield _Piece(place, _lines(node), name, kind)
+
+
+def _name(captures: dict[str, list["Node"]]) -> str:
+    """Return the dotted name of a function or scope; "" where broken code shows none."""
+    given = _declared(captures["declarator"][0]) if "declarator" in captures else captures["name"][0]
+    parts = [*(dotted(_text(one)) for one in captures.get("receiver", ())), dotted(_text(given))]
+    return "" if parts[-1] in KEYWORDS else ".".join(one for one in parts if one)
+
+
+def dotted(text: str) -> str:
+    """Return a name without generic arguments, pointers and quotes, its parts joined by dots: `a::B<T>` is a.B."""
+    head, operator, rest = text.partition("operator")
+    if operator and (rest[:1].isalnum() or rest[:1] == "_" or head[-1:].isalnum() or head[-1:] == "_"):
+        head, operator, rest = text, "", ""
+    while (shorter := GENERIC.sub("", head)) != head:
+        head = shorter
+    parts = [one.replace(" ", "") for one in PART.findall(re.sub(r"'\w+\b(?!')", "", head))]
+    name = ".".join(one for one in parts if one not in NO_PART)
+    if not operator:
+        return name
+    kind = rest.strip()
+    kind = f" {kind.partition('(')[0]}" if kind[:1].isalpha() else kind
+    return f"{name}.operator{kind}".lstrip(".")
+
+
+def _declared(node: "Node") -> "Node":
+    """Return the name inside of a C declarator, through pointers, references and parentheses."""
+    while node.type != "operator_cast":
+        inner = node.child_by_field_name("declarator")
+        if inner is None and node.type in DECLARED:
+            inner = next(iter(node.named_children), None)
+        if inner is None:
+            return node
+        node = inner
+    return node
+
+
+def _lines(node: "Node") -> Place:
+    """Return the first and the last line, with decorators, attributes and template heads."""
+    first = node
+    if node.parent is not None and node.parent.type in AROUND:
+        first = node.parent
+    while (before := first.prev_named_sibling) is not None and before.type in BEFORE:
+        first = before
+    last = node.end_point.row + (node.end_point.column > 0 or node.end_point.row == node.start_point.row)
+    return first.start_point.row + 1, last
+
+
+def _text(node: "Node") -> str:
+    return (node.text or b"").decode("utf-8", "replace")
