@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from bot.domain.code import File, FunctionId, Snapshot, Target
 from bot.domain.errors import Refused
+from bot.localize import tokens
 from bot.localize.exclude import Exclusions
-from bot.localize.index import SUFFIX, Index
+from bot.localize.index import Index
+from bot.localize.languages import PYTHON, language
 from bot.localize.meaning import Meaning, changed, meaning
 from bot.localize.spans import split
 
@@ -64,7 +66,7 @@ class _Side:
     def __init__(self, index: Index, path: str) -> None:
         self._index, self._path = index, path
         present = path in index.tree.files and index.tree.files[path].link is None
-        self.means = meaning(index.tree.data(path)) if present else Meaning()
+        self.means = _meaning(path, index.tree.data(path)) if present else Meaning()
         self.present = present
         self._keys: dict[FunctionId, Key] = {}
         self.functions: dict[Key, FunctionId] = {}
@@ -102,7 +104,7 @@ class DiffReader:
                 notes.append(f"{file.new} was left out: {reason}")
             elif problem is not None:
                 notes.append(problem)
-            elif file.new not in self._head.tree.paths(SUFFIX):
+            elif file.new not in self._head.paths():
                 notes.append(f"{file.new} was left out: it is no regular file of this tree")
             else:
                 notes += self._read(file, found)
@@ -142,6 +144,10 @@ class DiffReader:
         definition = self._head.definition(target.function)
         loops = 0 if definition is None else definition.loops
         return -loops, target.function.path, target.function.span.start
+
+
+def _meaning(path: str, data: bytes) -> Meaning:
+    return meaning(data) if language(path) == PYTHON else tokens.meaning(path, data)
 
 
 def _survivor(key: Key, new: _Side) -> Key | None:

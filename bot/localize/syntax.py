@@ -94,11 +94,12 @@ def _pieces(path: str, data: bytes, root: "Node") -> Iterator[_Piece]:
     for _, captures in QueryCursor(grammar(dialect(path, data)).query).matches(root):
         kind = next(one for one in ("function", "scope", "loop") if one in captures)
         node = captures[kind][0]
-        place = node.start_byte, node.end_byte
+        first = node if kind == "loop" else _first(node)
+        place = first.start_byte, node.end_byte
         name = "" if kind == "loop" else _name(captures)
         if (kind, place) not in seen and (name or kind == "loop"):
             seen.add((kind, place))
-            yield _Piece(place, _lines(node), name, kind)
+            yield _Piece(place, _lines(first, node), name, kind)
 
 
 def _name(captures: dict[str, list["Node"]]) -> str:
@@ -136,13 +137,17 @@ def _declared(node: "Node") -> "Node":
     return node
 
 
-def _lines(node: "Node") -> Place:
-    """Return the first and the last line, with decorators, attributes and template heads."""
+def _first(node: "Node") -> "Node":
+    """Return where a definition begins: with its decorators, attributes or template head."""
     first = node
     if node.parent is not None and node.parent.type in AROUND:
         first = node.parent
     while (before := first.prev_named_sibling) is not None and before.type in BEFORE:
         first = before
+    return first
+
+
+def _lines(first: "Node", node: "Node") -> Place:
     last = node.end_point.row + (node.end_point.column > 0 or node.end_point.row == node.start_point.row)
     return first.start_point.row + 1, last
 

@@ -168,7 +168,7 @@ def test_tests_generated_and_vendored_files_are_left_out_with_the_reason():
     assert found.targets == ()
     assert found.notes == (
         "pkg/x_pb2.py was left out: in a generated file",
-        "readme.md was left out: not Python source",
+        "readme.md was left out: not source code in which functions are found",
         "tests/test_a.py was left out: in a test file",
         "vendor/six.py was left out: in vendored code",
     )

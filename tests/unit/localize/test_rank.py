@@ -193,7 +193,7 @@ def test_files_that_no_candidate_may_touch(path, body, reason):
 
 def test_other_languages_are_said():
     found = rank(stacks("b::bench_a", (100, (BENCH, Frame("pkg/fast.pyx", 3, "sum_all")))))
-    assert found["sum_all"].skip == "not Python source"
+    assert found["sum_all"].skip == "not source code in which functions are found"
     assert found["sum_all"].function.language == "pyx"
 
 

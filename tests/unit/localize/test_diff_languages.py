@@ -1,0 +1,238 @@
+"""Forty changes across the languages of the index: five kinds in each, and what is peculiar to some."""
+
+import difflib
+
+import pytest
+
+from bot.domain.code import File, Snapshot
+from bot.localize.diff import DiffReader
+from bot.localize.exclude import Exclusions
+from bot.localize.index import Index
+
+BASES = {
+    "a.py": (
+        """\
+LIMIT = 5
+def f(x):
+    # why
+    y = x
+    return y
+
+def g(x):
+    return LIMIT
+""",
+        "LIMIT = 5",
+    ),
+    "a.js": (
+        """\
+const LIMIT = 5;
+function f(x) {
+  // why
+  let y = x;
+  return y;
+}
+
+const g = (x) => {
+  return LIMIT;
+};
+""",
+        "LIMIT = 5",
+    ),
+    "a.ts": (
+        """\
+const LIMIT: number = 5;
+export function f(x: number): number {
+  // why
+  let y = x;
+  return y;
+}
+
+class C {
+  g(x: number) {
+    return LIMIT;
+  }
+}
+""",
+        "LIMIT: number = 5",
+    ),
+    "a.go": (
+        """\
+package p
+
+var LIMIT = 5
+
+func f(x int) int {
+	// why
+	y := x
+	return y
+}
+
+func (t *T) g() int {
+	return LIMIT
+}
+""",
+        "LIMIT = 5",
+    ),
+    "a.rs": (
+        """\
+const LIMIT: i32 = 5;
+
+fn f(x: i32) -> i32 {
+    // why
+    let y = x;
+    return y;
+}
+
+impl T {
+    fn g(&self) -> i32 {
+        LIMIT
+    }
+}
+""",
+        "LIMIT: i32 = 5",
+    ),
+    "a.java": (
+        """\
+class T {
+  static int LIMIT = 5;
+
+  int f(int x) {
+    // why
+    int y = x;
+    return y;
+  }
+
+  int g() {
+    return LIMIT;
+  }
+}
+""",
+        "LIMIT = 5",
+    ),
+    "a.c": (
+        """\
+#define LIMIT 5
+
+static int f(int x) {
+  // why
+  int y = x;
+  return y;
+}
+
+int *g(void) {
+  return LIMIT;
+}
+""",
+        "LIMIT 5",
+    ),
+    "a.cpp": (
+        """\
+namespace n {
+int LIMIT = 5;
+
+template <class T>
+int f(T x) {
+  // why
+  int y = x;
+  return y;
+}
+
+int C::g() {
+  return LIMIT;
+}
+}
+""",
+        "LIMIT = 5",
+    ),
+}
+
+
+def unified(old, new, before, after):
+    lines = difflib.unified_diff(
+        old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{before}", f"b/{after}"
+    )
+    return "".join(lines)
+
+
+def touched(path, old, new, before=None):
+    head = Snapshot("", {path: File(new.encode())})
+    return DiffReader(Index(head), Exclusions(head)).touched(unified(old, new, before or path, path))
+
+
+def last_names(found):
+    return sorted(one.function.qualname.rpartition(".")[2] for one in found.targets)
+
+
+def cases():
+    for path, (base, limit) in BASES.items():
+        yield path, base, base.replace("return y", "return y + 1"), ["f"]
+        yield (
+            path,
+            base,
+            "\n".join(line for line in base.split("\n") if "y = x" not in line and "y := x" not in line),
+            ["f"],
+        )
+        yield path, base, base.replace(limit, limit.replace("5", "6")), ["g"]
+        yield path, base, base.replace("why", "because").replace("return y", "return  y").replace("\n\n", "\n\n\n"), []
+
+
+@pytest.mark.parametrize(("path", "old", "new", "expected"), tuple(cases()))
+def test_a_body_a_deletion_a_constant_and_a_comment_mean_what_they_change(path, old, new, expected):
+    assert old != new
+    assert last_names(touched(path, old, new)) == expected
+
+
+@pytest.mark.parametrize("path", BASES)
+def test_a_renamed_file_is_compared_with_its_old_self(path):
+    base = BASES[path][0]
+    assert last_names(touched(f"new/{path}", base, base.replace("return y", "return -y"), path)) == ["f"]
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "was", "now", "expected"),
+    [
+        ("a.js", "import a from 'b';\nfunction f() { return a; }\n", "'b'", "'c'", ["f"]),
+        ("a.go", 'package p\nimport "x/y"\nfunc f() { y.Go() }\n', "x/y", "z/y", ["f"]),
+        ("a.rs", "use a::b;\nfn f() { b(); }\n", "a::b", "c::b", ["f"]),
+        ("A.java", "import a.List;\nclass A { List f() { return null; } }\n", "a.List", "b.List", ["f"]),
+        ("a.rs", "#[inline]\nfn f() {}\n", "inline", "cold", ["f"]),
+        ("a.cpp", "template <class T>\nint f() { return 1; }\n", "T>", "T, class U>", ["f"]),
+        ("a.ts", "class A {\n  @a()\n  f() {}\n}\n", "@a", "@b", ["f"]),
+        ("a.js", "const f = () => {\n  const g = () => {\n    return 1;\n  };\n};\n", "1", "2", ["g"]),
+        ("A.java", "class A {\n  int f(int a) { return 1; }\n  int f(long a) { return 2; }\n}\n", "2", "3", ["f"]),
+        ("a.c", "struct s { int a; };\nint f(struct s *p) { return p->a; }\n", "int a", "long a", ["f"]),
+        ("a.go", 'package p\nfunc f() { x("a b") }\n', "a b", "a  b", ["f"]),
+        ("a.js", "function f() {}\n", "{}\n", "{}\nconst g = function () {};\n", ["g"]),
+    ],
+)
+def test_what_is_peculiar(path, old, was, now, expected):
+    found = touched(path, old, old.replace(was, now))
+    assert last_names(found) == expected
+    assert found.notes == ()
+
+
+def test_generated_vendored_and_test_files_of_other_languages_are_left_out():
+    paths = ("a_test.go", "x.pb.go", "node_modules/x/a.js", "web/a.spec.ts", "FooTest.java", "benches/b.rs", "a.min.js")
+    files = {path: File(b"int x;\n") for path in paths}
+    files["k.go"] = File(b"// Code generated by stringer. DO NOT EDIT.\npackage p\n")
+    files["ok/contest.js"] = File(b"let a = 1;\n")
+    exclusions = Exclusions(Snapshot("", files))
+    reasons = [exclusions.reason(path) for path in files]
+    assert reasons == [
+        "in a test file",
+        "in a generated file",
+        "in vendored code",
+        "in a test file",
+        "in a test file",
+        "in a benchmark file",
+        "in a generated file",
+        "in a generated file",
+        None,
+    ]
+
+
+def test_a_minified_file_is_said_and_not_read():
+    long = f"function f() {{ {'x;' * 12_000} }}\n"
+    found = touched("a.js", "let a;\n", long)
+    assert found.targets == ()
+    assert "minified" in found.notes[0]
