@@ -10,7 +10,8 @@ from bot.domain.errors import Refused
 from bot.domain.job import Project
 from bot.localize.diff import DiffReader
 from bot.localize.rank import Ranker
-from bot.localize.stacks import Profile, read_profile
+from bot.localize.recorded import read_profile
+from bot.localize.stacks import Profile
 from bot.localize.text import Position, Question, resolve
 
 NO_BENCHMARK = (
@@ -62,7 +63,7 @@ def profiled(shop: Shop, tree: Snapshot, *, everything: bool = False) -> Localiz
 def recorded(shop: Shop, tree: Snapshot, data: bytes, name: str) -> Localized:
     """Rank the functions of a profile that somebody else recorded; Refused where it cannot be read."""
     ranker = shop.ranker(tree)
-    profile = read_profile(data, tree, name=name)
+    profile = read_profile(data, ranker.index, name=name)
     return Localized(ranker.rank(profile), notes=_notes(shop, ranker, profile.notes))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.domain.code import FunctionId, Span, Target
 from bot.localize.exclude import Exclusions
 from bot.localize.index import Index
+from bot.localize.languages import language
 from bot.localize.stacks import BenchmarkProfile, Calls, Frame, Profile
 
 MANY_CALLS = 100
@@ -85,7 +86,12 @@ class Ranker:
         known = {frame: self._function(frame) for stack in profile.stacks for frame in stack}
         for stack, weight in profile.stacks.items():
             _add(stack, weight, weights, known)
-        everything = sum(profile.stacks.values())
+        for frame, weight in profile.totals.items():
+            function = self._function(frame)
+            if function is not None:
+                found = weights.setdefault(function, _Weights())
+                found.total = max(found.total, weight)
+        everything = max(sum(profile.stacks.values()), max(profile.totals.values(), default=0.0))
         calls = self._calls(profile.calls)
         return {
             function: self._shares(profile.name, function, one, everything, calls.get(function))
@@ -95,7 +101,7 @@ class Ranker:
     def _function(self, frame: Frame) -> FunctionId | None:
         if not frame.path:
             return None
-        if not frame.path.endswith(".py"):
+        if language(frame.path) is None:
             suffix = frame.path.rpartition(".")[2]
             return FunctionId(frame.name, Span(frame.path, frame.line, frame.line), "", suffix)
         if frame.exact or frame.name == "<module>":

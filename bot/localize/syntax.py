@@ -23,7 +23,8 @@ KEYWORDS = frozenset({"if", "for", "while", "switch", "else", "do"})
 """What broken code may show in the place of a name."""
 GENERIC = re.compile(r"<[^<>]*>|\[[^][]*\]")
 PART = re.compile(r"operator\s*[^\w\s].*|operator\b.*|~?\s*[#\w$]+")
-NO_PART = frozenset({"mut", "dyn", "const", "exports", "module", "prototype", "this"})
+NO_PART = frozenset({"mut", "dyn", "const", "prototype"})
+EXPORTED = re.compile(r"^(?:module\.)?exports\.|^module\.exports$|^this\.")
 Place = tuple[int, int]
 
 
@@ -116,7 +117,7 @@ def dotted(text: str) -> str:
         head, operator, rest = text, "", ""
     while (shorter := GENERIC.sub("", head)) != head:
         head = shorter
-    parts = [one.replace(" ", "") for one in PART.findall(re.sub(r"'\w+\b(?!')", "", head))]
+    parts = [one.replace(" ", "") for one in PART.findall(re.sub(r"'\w+\b(?!')", "", EXPORTED.sub("", head)))]
     name = ".".join(one for one in parts if one not in NO_PART)
     if not operator:
         return name
