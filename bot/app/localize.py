@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.domain.code import Snapshot, Target
+from bot.domain.code import FunctionId, Snapshot, Target
 from bot.domain.errors import Refused
 from bot.domain.job import Project
 from bot.localize.diff import DiffReader
+from bot.localize.languages import PYTHON
 from bot.localize.rank import Ranker
 from bot.localize.recorded import read_profile
 from bot.localize.stacks import Profile
@@ -23,6 +24,7 @@ PROGRAMS_ONLY = (
     "add a file benchmarks/bench_<name>.py with functions bench_<name>(); `hotlap measure` works as it is"
 )
 UNREACHED = "no benchmark reaches it"
+NOT_PROFILED = "not profiled: the profiler of benchmarks sees Python only; give a profile that another one recorded"
 
 
 class Shop(Protocol):
@@ -56,7 +58,7 @@ def profiled(shop: Shop, tree: Snapshot, *, everything: bool = False) -> Localiz
     if everything:
         seen = {one.function for one in targets}
         unseen = [one for one in ranker.index.everything() if one not in seen]
-        targets += tuple(Target(one, skip=ranker.exclusions.reason(one.path) or UNREACHED) for one in unseen)
+        targets += tuple(Target(one, skip=ranker.exclusions.reason(one.path) or _unseen(one)) for one in unseen)
     return Localized(targets, notes=_notes(shop, ranker, profile.notes))
 
 
@@ -84,6 +86,10 @@ def told(shop: Shop, tree: Snapshot, text: str, position: Position | None = None
     return _with_evidence(shop, tree, ranker, targets)
 
 
+def _unseen(function: FunctionId) -> str:
+    return UNREACHED if function.language == PYTHON else NOT_PROFILED
+
+
 def _with_evidence(
     shop: Shop, tree: Snapshot, ranker: Ranker, targets: Sequence[Target], notes: Iterable[str] = ()
 ) -> Localized:
@@ -98,7 +104,9 @@ def _with_evidence(
             place, known = seen[target.function]
             found.append((place, dataclasses.replace(known, why=f"{target.why}; {known.why}")))
         else:
-            found.append((len(seen), dataclasses.replace(target, skip=target.skip or UNREACHED)))
+            # Nobody looked at other languages: they may well be hot.
+            unreached = UNREACHED if target.function.language == PYTHON else None
+            found.append((len(seen), dataclasses.replace(target, skip=target.skip or unreached)))
     found.sort(key=lambda one: one[0])
     return Localized(tuple(target for _, target in found), notes=_notes(shop, ranker, [*notes, *profile.notes]))
 

@@ -12,6 +12,7 @@ from bot.cli.progress import progress
 if TYPE_CHECKING:
     from bot.app.localize import Localized
     from bot.domain.code import Target
+    from bot.localize.text import Position
     from bot.ports import Progress
 
 app = typer.Typer()
@@ -29,10 +30,14 @@ def localize(
         str | None, typer.Option("--diff", metavar="BASE..HEAD", help="The functions that these commits change.")
     ] = None,
     profile: Annotated[
-        bool, typer.Option("--profile", help="Profile the benchmarks, or read collapsed stacks from FILE.")
+        bool, typer.Option("--profile", help="Profile the benchmarks, or read a recorded profile from FILE.")
     ] = False,
     text: Annotated[
         str | None, typer.Option("--text", metavar="TEXT", help="The function that a sentence names.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="PATH:LINE", help="With --text: the line of the diff that the sentence is about."),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Profile, and list every function, reached or not.")] = False,
     json_target: options.Json = None,
@@ -46,9 +51,11 @@ def localize(
         raise typer.BadParameter("give exactly one of --diff, --profile, --text and --all")
     if file is not None and not profile:
         raise typer.BadParameter("a FILE goes with --profile")
+    if at is not None and text is None:
+        raise typer.BadParameter("--at goes with --text")
     output = Output(json_target)
     with progress(output) as steps:
-        found = _found(repo, steps, python, diff=diff, file=file, text=text, everything=all_)
+        found = _found(repo, steps, python, diff=diff, file=file, text=text, at=_position(at), everything=all_)
     _say(output, found)
     output.result(shape(found))
     asked = diff is not None or text is not None
@@ -63,6 +70,7 @@ def _found(
     diff: str | None,
     file: Path | None,
     text: str | None,
+    at: "Position | None",
     everything: bool,
 ) -> "Localized":
     old, new = _revisions(diff) if diff is not None else ("", "HEAD")
@@ -73,10 +81,21 @@ def _found(
     if diff is not None:
         return story.changed(local.shop, local.tree, local.checkout.diff(old, new))
     if text is not None:
-        return story.told(local.shop, local.tree, text)
+        return story.told(local.shop, local.tree, text, at)
     if file is not None:
         return story.recorded(local.shop, local.tree, file.read_bytes(), file.name)
     return story.profiled(local.shop, local.tree, everything=everything)
+
+
+def _position(at: str | None) -> "Position | None":
+    if at is None:
+        return None
+    from bot.localize.text import Position
+
+    path, _, line = at.rpartition(":")
+    if not path or not line.isdecimal():
+        raise typer.BadParameter("--at wants PATH:LINE, a file of the repository and a line of it")
+    return Position(path.removeprefix("./"), int(line))
 
 
 def _revisions(diff: str) -> tuple[str, str]:

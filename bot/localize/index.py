@@ -82,14 +82,14 @@ class Index:
         for dots where no file is meant. Typing overloads give way to the implementation; a getter and its setter
         are two functions of one name, and so are overloaded functions of other languages.
         """
-        path, qualname = self._parted(text)
+        path, qualname = self.parted(text)
         if not NAME.fullmatch(qualname):
             return ()
         if path:
             return self._implementations(path, lambda name: name == qualname)
         return self._qualified(qualname) or self._ending(qualname) or self._exported(qualname)
 
-    def _parted(self, text: str) -> tuple[str, str]:
+    def parted(self, text: str) -> tuple[str, str]:
         """Return the path that a name begins with, or "", and the name with dots."""
         path, colons, name = text.partition("::")
         if colons and (path in self.tree.files or "/" in path or language(path) is not None):

@@ -35,9 +35,7 @@ def _one(index: Index, text: str) -> FunctionId:
 
 def _at(index: Index, path: str, line: int) -> FunctionId:
     if path not in index.tree.files:
-        raise Refused(
-            f"unknown target '{path}:{line}': there is no file {path}{_nearest(path, index.tree.paths('.py'))}"
-        )
+        raise Refused(f"unknown target '{path}:{line}': there is no file {path}{_nearest(path, index.paths())}")
     found = index.at(path, line)
     if found is not None:
         return found
@@ -54,12 +52,11 @@ def places(functions: Sequence[FunctionId]) -> str:
 
 def _because(index: Index, text: str) -> str:
     """Say which part of the name is unknown, or which names are near: for the reader only, never chosen."""
-    path, _, qualname = text.rpartition("::")
-    path = path.removeprefix("./")
+    path, qualname = index.parted(text.removeprefix("./"))
     if not path:
         return _nearest(qualname, {one.qualname for one in index.everything()})
     if path not in index.tree.files:
-        return f": there is no file {path}{_nearest(path, index.tree.paths('.py'))}"
+        return f": there is no file {path}{_nearest(path, index.paths())}"
     problem = index.file(path).problem
     return f": {problem}" if problem else _nearest(qualname, {one.qualname for one in index.functions(path)})
 

@@ -9,16 +9,20 @@ from dataclasses import dataclass
 
 from bot.domain.code import FunctionId
 from bot.localize.index import Index
+from bot.localize.languages import ENDING
 from bot.localize.select import places
 
 MOST_TEXT = 20_000
 CODE = re.compile(r"`+([^`\n]{1,300})`+")
-QUALIFIED = re.compile(r"(?<![\w./+-])(?P<path>[\w./+-]{1,300}\.py)::(?P<name>[\w.]+\w)")
-PLACED = re.compile(r"(?<![\w./+-])(?P<path>[\w./+-]{1,300}\.py)(?::|#L)(?P<line>\d{1,7})\b")
-CALL = re.compile(r"^(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*)(?:\(.*\))?$")
-WORD = re.compile(r"(?<![\w./])[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+QUALIFIED = re.compile(rf"(?<![\w./+-])(?P<path>[\w./+-]{{1,300}}\.(?:{ENDING}))::(?P<name>[\w.:~$#]*[\w$])")
+PLACED = re.compile(rf"(?<![\w./+-])(?P<path>[\w./+-]{{1,300}}\.(?:{ENDING}))(?::|#L)(?P<line>\d{{1,7}})\b")
+NAME = r"[^\W\d][\w$]*(?:(?:\.|::)[~#]?[^\W\d][\w$]*)*"
+CALL = re.compile(rf"^(?P<name>{NAME})(?:\(.*\))?$")
+WORD = re.compile(rf"(?<![\w./:]){NAME}")
+RECEIVER = re.compile(r"\(\*?(\w+)\)(?=\.\w)")
+"""Go's way to write the type of a method: "(*T).Get"."""
 Named = tuple[str, tuple[FunctionId, ...]]
-TELLING = re.compile(r"_|\.|[a-z][A-Z]")
+TELLING = re.compile(r"_|\.|::|[a-z][A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,11 @@ def resolve(text: str, index: Index, position: Position | None = None) -> tuple[
     names, words that look like code, the function around `position`, and at last a plain word that is the name of one
     function. A name that several functions have means the one at `position`, or the only one in its file.
     """
+    text = RECEIVER.sub(r"\1", text[:MOST_TEXT])
     unknown: list[str] = []
     for kind in (_placed, _quoted, _words):
         found: list[FunctionId] = []
-        for name, functions in kind(text[:MOST_TEXT], index):
+        for name, functions in kind(text, index):
             chosen = _nearest(functions, index, position)
             if len(chosen) > 1:
                 return Question(f"`{name}` may mean {places(chosen)}: which one?", chosen)
@@ -58,7 +63,7 @@ def resolve(text: str, index: Index, position: Position | None = None) -> tuple[
     if unknown:
         return Question(f"there is no function {' or '.join(f'`{one}`' for one in dict.fromkeys(unknown))} here")
     here = None if position is None else index.at(position.path, position.line)
-    return (here,) if here is not None else _plain(text[:MOST_TEXT], index)
+    return (here,) if here is not None else _plain(text, index)
 
 
 def _nearest(functions: tuple[FunctionId, ...], index: Index, position: Position | None) -> tuple[FunctionId, ...]:
@@ -93,7 +98,7 @@ def _words(text: str, index: Index) -> Iterator[Named]:
     known = _known(index)
     for one in WORD.finditer(text):
         looks = TELLING.search(one[0]) or text[one.end() : one.end() + 1] == "("
-        if looks and one[0].rpartition(".")[2] in known:
+        if looks and one[0].replace("::", ".").rpartition(".")[2] in known:
             functions = index.named(one[0])
             if functions:
                 yield one[0], functions

@@ -133,3 +133,11 @@ def test_the_json_shape():
     }
     asked = shape(story.told(FakeShop(), TREE, "warm or hot"))
     assert [one["qualname"] for one in asked["question"]["candidates"]] == ["warm", "hot"]
+
+
+def test_functions_that_no_profiler_looks_at_are_not_called_unreached():
+    tree = Snapshot("", {**TREE.files, "native/x.c": File(b"int f(void) { return 1; }\n")})
+    found = story.told(FakeShop(), tree, "native/x.c:1 and `hot`")
+    assert [(one.function.qualname, one.skip) for one in found.targets] == [("f", None)]
+    everything = story.profiled(FakeShop(), tree, everything=True)
+    assert [one.skip for one in everything.targets if one.function.language == "c"] == [story.NOT_PROFILED]

@@ -92,3 +92,39 @@ def test_a_position_outside_of_functions_is_a_question(index):
 
 def test_a_very_long_text_is_read_in_part(index):
     assert isinstance(resolve("x " * 100_000 + "`only`", index), Question)
+
+
+OTHERS = {
+    "src/tree.cpp": "namespace ns { struct Tree { int get() { return 1; } }; }\nint free_one() { return 2; }\n",
+    "store/store.go": "package store\nfunc (s *Store) Get() {}\nfunc Open() {}\n",
+    "src/lib.rs": "impl Node {\n    fn walk(&self) {}\n}\n",
+    "web/api.tsx": "export function loadAll() {}\nexport const $view = () => 1\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("see src/tree.cpp:2, please", "src/tree.cpp::free_one"),
+        ("see src/lib.rs#L2", "src/lib.rs::Node.walk"),
+        ("web/api.tsx:1 is slow", "web/api.tsx::loadAll"),
+        ("`src/tree.cpp::ns::Tree::get` is slow", "src/tree.cpp::ns.Tree.get"),
+        ("`ns::Tree::get()` is slow", "src/tree.cpp::ns.Tree.get"),
+        ("Tree::get is slow", "src/tree.cpp::ns.Tree.get"),
+        ("(*Store).Get is slow", "store/store.go::Store.Get"),
+        ("`(*Store).Get` is slow", "store/store.go::Store.Get"),
+        ("store.Open allocates", "store/store.go::Open"),
+        ("crate::Node::walk", "src/lib.rs::Node.walk"),
+        ("why is loadAll slow?", "web/api.tsx::loadAll"),
+        ("`$view` renders too often", None),
+    ],
+)
+def test_names_of_other_languages_are_found(text, expected):
+    index = Index(Snapshot("", {path: File(body.encode()) for path, body in OTHERS.items()}))
+    answer = resolve(text, index)
+    assert ("question" if isinstance(answer, Question) else str(answer[0])) == (expected or "question")
+
+
+def test_the_line_of_a_discussion_decides_in_other_languages():
+    index = Index(Snapshot("", {path: File(body.encode()) for path, body in OTHERS.items()}))
+    assert found(resolve("this is slow", index, Position("src/lib.rs", 2))) == ["src/lib.rs::Node.walk"]
