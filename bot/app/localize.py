@@ -1,13 +1,14 @@
 """The story of `hotlap localize`: a profile, a diff or a sentence in, ranked functions with their evidence out."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.code import FunctionId, Snapshot, Target
 from bot.domain.errors import Refused
 from bot.domain.job import Project
+from bot.evaluate.contexts import Contexts
 from bot.localize.diff import DiffReader
 from bot.localize.languages import PYTHON
 from bot.localize.rank import Ranker
@@ -35,17 +36,24 @@ class Shop(Protocol):
     def profile(self, tree: Snapshot) -> Profile:
         """Return the profile of all benchmarks of `tree`."""
 
+    def contexts(self, tree: Snapshot) -> Contexts:
+        """Return which tests of `tree` enter which functions."""
+
     def ranker(self, tree: Snapshot) -> Ranker:
         """Return what ranks the functions of `tree` under the repository's configuration."""
 
 
 @dataclass(frozen=True, slots=True)
 class Localized:
-    """The functions that were found, best first, or the question which one is meant; and what a reader must know."""
+    """The functions that were found, best first, or the question which one is meant; and what a reader must know.
+
+    `tests` are those that enter each function; None where nobody asked or nothing is known.
+    """
 
     targets: tuple[Target, ...] = ()
     question: Question | None = None
     notes: tuple[str, ...] = ()
+    tests: Mapping[FunctionId, tuple[str, ...]] | None = None
 
 
 def profiled(shop: Shop, tree: Snapshot, *, everything: bool = False) -> Localized:
@@ -84,6 +92,18 @@ def told(shop: Shop, tree: Snapshot, text: str, position: Position | None = None
         return Localized(question=answer, notes=_notes(shop, ranker))
     targets = [Target(one, why="named in the text", skip=ranker.exclusions.reason(one.path)) for one in answer]
     return _with_evidence(shop, tree, ranker, targets)
+
+
+def with_tests(shop: Shop, tree: Snapshot, found: Localized) -> Localized:
+    """Add which tests enter each function that is not left out; a note says where that cannot be known."""
+    wanted = [one.function for one in found.targets if one.skip is None and one.function.language == PYTHON]
+    if not wanted:
+        return found
+    contexts = shop.contexts(tree)
+    if contexts.reason:
+        note = f"which tests reach a function is not known: {contexts.reason}"
+        return dataclasses.replace(found, notes=(*found.notes, note))
+    return dataclasses.replace(found, tests={one: contexts.reaching(one) for one in wanted})
 
 
 def _unseen(function: FunctionId) -> str:

@@ -10,6 +10,7 @@ from bot.domain.code import FunctionId, Snapshot, Target
 from bot.domain.errors import Refused
 from bot.domain.evidence import Canary, Comparison, Isolation
 from bot.domain.job import Candidate, Project
+from bot.evaluate.contexts import Contexts, TestContexts
 from bot.evaluate.guard.check import GuardSettings
 from bot.evaluate.judge import Base, GateJudge, JudgeSettings, Reach
 from bot.evaluate.plausibility import Margins
@@ -52,6 +53,7 @@ class Parts:
     """What a reader must know about the configuration and the sandbox that are in force."""
     cache: Cache | None = None
     """What earlier runs found out about the same bytes."""
+    contexts: TestContexts | None = None
 
     @property
     def isolation(self) -> Isolation:
@@ -121,6 +123,13 @@ class Workshop:
         chosen = select(Index(tree, self.parts.cache), wanted)
         seen = {target.function: target for target in ranked}
         return tuple(seen.get(one, Target(one, skip="no benchmark reaches it")) for one in chosen)
+
+    def contexts(self, tree: Snapshot) -> Contexts:
+        """Return which tests of `tree` enter which functions; recorded once for a tree, by running its tests."""
+        if self.parts.contexts is None:
+            return Contexts(reason="nothing records what the tests reach")
+        self.parts.progress.step("run", "tests", "which functions each of them reaches")
+        return self.parts.contexts(tree)
 
     def ranker(self, tree: Snapshot) -> Ranker:
         """Return what ranks the functions of `tree` under this configuration."""

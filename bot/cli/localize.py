@@ -39,6 +39,9 @@ def localize(
         str | None,
         typer.Option("--at", metavar="PATH:LINE", help="With --text: the line of the diff that the sentence is about."),
     ] = None,
+    tests: Annotated[
+        bool, typer.Option("--tests", help="Run the tests once, and say which of them reach each function.")
+    ] = False,
     all_: Annotated[bool, typer.Option("--all", help="Profile, and list every function, reached or not.")] = False,
     json_target: options.Json = None,
     python: options.Python = None,
@@ -55,7 +58,9 @@ def localize(
         raise typer.BadParameter("--at goes with --text")
     output = Output(json_target)
     with progress(output) as steps:
-        found = _found(repo, steps, python, diff=diff, file=file, text=text, at=_position(at), everything=all_)
+        found = _found(
+            repo, steps, python, diff=diff, file=file, text=text, at=_position(at), everything=all_, tests=tests
+        )
     _say(output, found)
     output.result(shape(found))
     asked = diff is not None or text is not None
@@ -72,6 +77,7 @@ def _found(
     text: str | None,
     at: "Position | None",
     everything: bool,
+    tests: bool,
 ) -> "Localized":
     old, new = _revisions(diff) if diff is not None else ("", "HEAD")
     from bot import wiring
@@ -79,12 +85,14 @@ def _found(
 
     local = wiring.local(repo, steps, revision=new, overrides=wiring.Overrides(python))
     if diff is not None:
-        return story.changed(local.shop, local.tree, local.checkout.diff(old, new))
-    if text is not None:
-        return story.told(local.shop, local.tree, text, at)
-    if file is not None:
-        return story.recorded(local.shop, local.tree, file.read_bytes(), file.name)
-    return story.profiled(local.shop, local.tree, everything=everything)
+        found = story.changed(local.shop, local.tree, local.checkout.diff(old, new))
+    elif text is not None:
+        found = story.told(local.shop, local.tree, text, at)
+    elif file is not None:
+        found = story.recorded(local.shop, local.tree, file.read_bytes(), file.name)
+    else:
+        found = story.profiled(local.shop, local.tree, everything=everything)
+    return story.with_tests(local.shop, local.tree, found) if tests else found
 
 
 def _position(at: str | None) -> "Position | None":
@@ -109,7 +117,7 @@ def shape(found: "Localized") -> dict[str, Any]:
     """Return the object of `localize --json`; a bound that the profile does not limit is null."""
     question = found.question
     return {
-        "targets": [_target(one) for one in found.targets],
+        "targets": [_target(one, found) for one in found.targets],
         "question": None
         if question is None
         else {
@@ -123,7 +131,8 @@ def shape(found: "Localized") -> dict[str, Any]:
     }
 
 
-def _target(one: "Target") -> dict[str, Any]:
+def _target(one: "Target", found: "Localized") -> dict[str, Any]:
+    tests = None if found.tests is None else found.tests.get(one.function)
     return {
         "path": one.function.path,
         "qualname": one.function.qualname,
@@ -136,9 +145,18 @@ def _target(one: "Target") -> dict[str, Any]:
         "calls": one.calls,
         "bound": one.bound,
         "benchmarks": list(one.benchmarks),
+        "tests": None if tests is None else list(tests),
         "why": one.why,
         "skip": one.skip,
     }
+
+
+def _why(one: "Target", found: "Localized") -> str:
+    tests = None if found.tests is None else found.tests.get(one.function)
+    if tests is None:
+        return one.why
+    reached = "1 test reaches it" if len(tests) == 1 else f"{len(tests):,} tests reach it"
+    return f"{one.why}; {reached}" if one.why else reached
 
 
 def _say(output: Output, found: "Localized") -> None:
@@ -147,7 +165,9 @@ def _say(output: Output, found: "Localized") -> None:
     for note in found.notes:
         output.say(note)
     paying = [one for one in found.targets if one.skip is None]
-    rows = [(f"{one.function.path}:{one.function.span.start}", one.function.qualname, one.why) for one in paying]
+    rows = [
+        (f"{one.function.path}:{one.function.span.start}", one.function.qualname, _why(one, found)) for one in paying
+    ]
     if rows:
         output.say(aligned(rows[:SHOWN]))
     skipped = [one for one in found.targets if one.skip is not None]

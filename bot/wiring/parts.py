@@ -16,6 +16,7 @@ from bot.domain.job import Project
 from bot.evaluate.bench import LockStep, LockStepSettings
 from bot.evaluate.benchmarks import programs
 from bot.evaluate.beside import Beside
+from bot.evaluate.contexts import TestContexts
 from bot.evaluate.environment import environment
 from bot.evaluate.programs.bench import Programs
 from bot.evaluate.replay import Replay, ReplaySettings
@@ -46,6 +47,7 @@ def parts(
     sandbox, untimed = _prepared(choice, project, config, limits, progress)
     beside = Beside(untimed, progress)
     python = replace(project, benchmark_sources=project.python_sources)
+    cache = FileCache(checkout.state / "cache.sqlite")
     return Parts(
         checkout=checkout,
         bench=_bench(sandbox, project, config, _lock_step(config, limits, overrides), progress),
@@ -62,7 +64,8 @@ def parts(
         untimed=beside,
         seed=lambda: secrets.randbits(63),
         notes=lambda: (*notes, *choice().notes),
-        cache=FileCache(checkout.state / "cache.sqlite"),
+        cache=cache,
+        contexts=TestContexts(beside, project, limits, cache),
     )
 
 

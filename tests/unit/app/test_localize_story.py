@@ -8,6 +8,7 @@ from bot.domain.code import File, Snapshot
 from bot.domain.errors import Refused
 from bot.domain.job import Project
 from bot.domain.plain import plain
+from bot.evaluate.contexts import Contexts
 from bot.localize.exclude import Exclusions
 from bot.localize.index import Index
 from bot.localize.rank import Ranker
@@ -39,11 +40,17 @@ class FakeShop:
         default_factory=lambda: Project("python", ("",), None, (("functions", "b.py"),), notes=("tests: none found",))
     )
     profiles: int = 0
+    recorded: Contexts = field(
+        default_factory=lambda: Contexts(("t::a", "t::b"), {"pkg/a.py": {1: frozenset({0, 1}), 4: frozenset({1})}})
+    )
 
     def profile(self, tree):
         self.profiles += 1
         stacks = {(WARM, HOT): 80.0, (WARM,): 20.0}
         return Profile((BenchmarkProfile("b.py::bench", stacks, samples=100),), ("b.py::other was not profiled: no",))
+
+    def contexts(self, tree):
+        return self.recorded
 
     def ranker(self, tree):
         return Ranker(Index(tree), Exclusions(tree))
@@ -127,6 +134,7 @@ def test_the_json_shape():
         "calls": None,
         "bound": None,
         "benchmarks": ["b.py::bench"],
+        "tests": None,
         "why": "20% of bench in its own body, 100% with the functions that it calls; "
         "no limit from the rest of the benchmark",
         "skip": None,
@@ -141,3 +149,13 @@ def test_functions_that_no_profiler_looks_at_are_not_called_unreached():
     assert [(one.function.qualname, one.skip) for one in found.targets] == [("f", None)]
     everything = story.profiled(FakeShop(), tree, everything=True)
     assert [one.skip for one in everything.targets if one.function.language == "c"] == [story.NOT_PROFILED]
+
+
+def test_the_tests_that_reach_a_target_are_said():
+    shop = FakeShop()
+    found = story.with_tests(shop, TREE, story.profiled(shop, TREE))
+    assert [one["tests"] for one in shape(found)["targets"]] == [["t::a", "t::b"], ["t::b"]]
+    shop.recorded = Contexts(reason="no pytest")
+    found = story.with_tests(shop, TREE, story.profiled(shop, TREE))
+    assert found.tests is None
+    assert found.notes[-1] == "which tests reach a function is not known: no pytest"
