@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UNIT := tests/unit
 
-.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof bench-exploits bench-sandbox field-notes lock clean
+.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof bench-exploits bench-sandbox field-notes bench-localize lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -51,6 +51,9 @@ bench-exploits: setup ## The catalogue of docs/cheating.md against the judge: on
 
 bench-sandbox: setup ## What isolation costs: first byte, round trip, spread of pairs (IMAGE=digest adds docker)
 	$(BIN)/python -m tests.bench.sandbox $(if $(IMAGE),--image $(IMAGE))
+
+bench-localize: setup ## The index of functions on a checkout (REPO=...), beside aider's map (AIDER=its interpreter)
+	$(BIN)/python -m tests.bench.localize "$(REPO)" $(if $(AIDER),--aider "$(AIDER)")
 
 field-notes: setup ## Optimise six real packages from the package index; raw results in field-out/
 	$(BIN)/python tests/field/run.py --out field-out

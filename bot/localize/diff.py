@@ -47,6 +47,7 @@ class _File:
     removed: tuple[int, ...]
     added: tuple[int, ...]
     hunks: tuple[_Hunk, ...]
+    binary: bool = False
 
     def before(self, after: bytes) -> bytes:
         """Return the base's bytes of a file from those of head; Refused where the diff is not one to this head."""
@@ -100,7 +101,9 @@ class DiffReader:
         for file in _files(diff):
             reason = self._exclusions.reason(file.new)
             problem = self._head.file(file.new).problem
-            if reason is not None:
+            if file.binary:
+                notes.append(f"{file.new} was left out: it is binary")
+            elif reason is not None:
                 notes.append(f"{file.new} was left out: {reason}")
             elif problem is not None:
                 notes.append(problem)
@@ -172,7 +175,7 @@ def _files(diff: str) -> Iterator[_File]:
         sentence = f"the diff could not be read: {error}"
         raise Refused(sentence) from error
     for patch in patches:
-        if patch.is_removed_file or patch.is_binary_file:
+        if patch.is_removed_file:
             continue
         lines = [line for hunk in patch for line in hunk]
         yield _File(
@@ -181,6 +184,7 @@ def _files(diff: str) -> Iterator[_File]:
             tuple(line.source_line_no for line in lines if line.is_removed and line.source_line_no),
             tuple(line.target_line_no for line in lines if line.is_added and line.target_line_no),
             tuple(_hunk(hunk) for hunk in patch),
+            patch.is_binary_file,
         )
 
 

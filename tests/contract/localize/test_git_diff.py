@@ -78,4 +78,25 @@ def test_removed_binary_and_linked_files(repo):
     new = commit(
         repo, {"a.py": BODY.replace("    y = x + 6\n    return y\n", "    return x + 6\n"), "x.py": b"\0\3"}, ["b.py"]
     )
-    assert touched(repo, old, new) == (["a.py::f6"], ())
+    assert touched(repo, old, new) == (["a.py::f6"], ("x.py was left out: it is binary",))
+
+
+def test_a_submodule_and_a_link_are_said(repo):
+    other = "0123456789" * 4
+    old = commit(repo, {"a.go": "package p\nfunc F() {}\n"})
+    repo.git.update_index("--add", "--cacheinfo", f"160000,{other},lib")
+    repo.git.update_index("--add", "--cacheinfo", f"120000,{repo.git.hash_object('-w', 'a.go')},l.go")
+    repo.git.commit("-q", "-m", "change")
+    found, notes = touched(repo, old, repo.head.commit.hexsha)
+    assert found == []
+    assert notes == (
+        "l.go was left out: it is no regular file of this tree",
+        "lib was left out: not source code in which functions are found",
+    )
+
+
+def test_the_functions_that_git_names_are_found_in_other_languages(repo):
+    go = "package p\n\n" + "".join(f"func F{n}() int {{\n\tx := {n}\n\treturn x\n}}\n\n" for n in range(6))
+    old = commit(repo, {"a.go": go})
+    new = commit(repo, {"b.go": go.replace("x := 4", "x := 44")}, gone=["a.go"])
+    assert touched(repo, old, new) == (["b.go::F4"], ())
