@@ -47,7 +47,7 @@ def parts(
     sandbox, untimed = _prepared(choice, project, config, limits, progress)
     beside = Beside(untimed, progress)
     python = replace(project, benchmark_sources=project.python_sources)
-    cache = FileCache(checkout.state / "cache.sqlite")
+    cache = FileCache(checkout.state / "known.sqlite")
     return Parts(
         checkout=checkout,
         bench=_bench(sandbox, project, config, _lock_step(config, limits, overrides), progress),
