@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.domain.code import Benchmark, Snapshot, Target
+from bot.domain.conversation import Answer, Ask
 from bot.domain.evidence import Canary, Comparison, Isolation, Machine, Verdict
 from bot.domain.job import Candidate, EditSet
 from bot.domain.lesson import Lesson
@@ -223,6 +224,20 @@ class Proposer(Protocol):
 
     def propose(self, target: Target, tree: Snapshot, lessons: Sequence[Lesson]) -> Iterator[Candidate]:
         """Yield candidates for one function of `tree`, best guess first."""
+
+
+class LanguageModel(Protocol):
+    """Text in, text out: a model has no tools, sees no secrets and decides nothing."""
+
+    @property
+    def name(self) -> str:
+        """The model as reports name it."""
+
+    def ask(self, ask: Ask) -> Answer:
+        """Return the reply; ModelError where there is none, BudgetError where it may not be asked for.
+
+        Refused where it has nothing to say about this subject, and may about others.
+        """
 
 
 class Judge(Protocol):

@@ -3,9 +3,10 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.errors import ConfigError
@@ -29,11 +30,74 @@ class Settings(BaseSettings):
     temp_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
 
 
+class ModelSettings(BaseSettings):
+    """Which language model is asked and what it may cost: `HOTLAP_MODEL` and `HOTLAP_MODEL_*`; docs/models.md.
+
+    Tokens are those of a run. Prices are US dollars for a million tokens. No repository can set any of this: an
+    address gets source code, and a key pays.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="HOTLAP_MODEL_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    name: str = Field(default="", validation_alias="HOTLAP_MODEL")
+    url: str | None = None
+    key: SecretStr | None = None
+    script: Path | None = None
+    timeout: float = Field(default=120.0, gt=0, le=3600)
+    retries: int = Field(default=4, ge=0, le=10)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    context_tokens: int = Field(default=12_000, ge=500, le=1_000_000)
+    reply_tokens: int = Field(default=4_000, ge=100, le=200_000)
+    candidates: int = Field(default=2, ge=1, le=5)
+    tries: int = Field(default=2, ge=1, le=3)
+    format: Literal["auto", "blocks", "function"] = "auto"
+    max_tokens: int = Field(default=400_000, ge=1)
+    max_cost: float | None = Field(default=None, gt=0)
+    price_in: float | None = Field(default=None, ge=0)
+    price_out: float | None = Field(default=None, ge=0)
+
+    @field_validator("url")
+    @classmethod
+    def _an_address(cls, value: str | None) -> str | None:
+        """Accept http and https with a host and without a user; cloud metadata addresses are no model."""
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value)
+            host = parts.hostname or ""
+        except ValueError:
+            host = ""
+        if not host or parts.scheme not in {"http", "https"}:
+            message = "should be an address such as http://127.0.0.1:11434/v1"
+            raise ValueError(message)
+        if parts.username is not None or parts.password is not None:
+            message = "should hold no user or password: the key goes into HOTLAP_MODEL_KEY"
+            raise ValueError(message)
+        if host.startswith(("169.254.", "fe80:")) or host == "metadata.google.internal":
+            message = "should not be a link-local or metadata address"
+            raise ValueError(message)
+        return value
+
+
+_Read = TypeVar("_Read", bound=BaseSettings)
+
+
 def load() -> Settings:
     """Return the settings in force; ConfigError naming the variable that is wrong."""
+    return _read(Settings, "HOTLAP_")
+
+
+def load_model() -> ModelSettings:
+    """Return the settings of the language model; ConfigError naming the variable that is wrong."""
+    return _read(ModelSettings, "HOTLAP_MODEL_")
+
+
+def _read(kind: type[_Read], prefix: str) -> _Read:
     try:
-        return Settings()
+        return kind()
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        name = "HOTLAP_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise ConfigError(str(first["msg"]).removeprefix("Input ").lower(), where=name) from error
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        sentence = str(first["msg"]).removeprefix("Input ").removeprefix("Value error, ")
+        where = name if name.startswith("HOTLAP_") else prefix + name
+        raise ConfigError(sentence[:1].lower() + sentence[1:], where=where) from error

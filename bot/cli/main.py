@@ -13,6 +13,7 @@ _COMMANDS = {
     "demo": "Optimise the bundled example repositories, without a network or a model key.",
     "optimize": "Find slow functions, try changes, prove them, and leave a branch with a report.",
     "localize": "Rank the functions that are worth changing, with evidence.",
+    "prompt": "Show exactly what a language model would be told about a function.",
     "measure": "Prove that one revision is faster or slower than another, or that it cannot be told.",
     "check": "Stop a change that makes the benchmarks which it reaches slower.",
     "verify": "Judge a change that somebody else wrote: tests, behaviour, speed.",

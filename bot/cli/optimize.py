@@ -14,7 +14,7 @@ from bot.cli.progress import progress
 from bot.domain.errors import Refused
 
 app = typer.Typer()
-_PROPOSERS = ("rules",)
+_PROPOSERS = ("rules", "llm", "scripted")
 _STRATEGIES = ("sequential",)
 
 
@@ -31,7 +31,9 @@ def optimize(
     most_targets: Annotated[int | None, typer.Option("--targets", min=1, help="Functions to work on at most.")] = None,
     candidates: Annotated[int | None, typer.Option("--candidates", min=1, help="Candidates to try at most.")] = None,
     changes: Annotated[int | None, typer.Option("--changes", min=1, help="Accepted changes to end after.")] = None,
-    proposer: Annotated[str, typer.Option("--proposer", help="Who writes candidates: rules.")] = "rules",
+    proposer: Annotated[
+        str, typer.Option("--proposer", help="Who writes candidates: rules, llm or scripted (docs/models.md).")
+    ] = "rules",
     strategy: Annotated[str, typer.Option("--strategy", help="How the search goes: sequential.")] = "sequential",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Leave no branch.")] = False,
     allow_dirty: Annotated[
@@ -60,7 +62,7 @@ def optimize(
     from bot.report.model import as_dict
 
     with progress(output) as steps:
-        local = wiring.local(repo, steps, overrides=wiring.Overrides(python, worthwhile=True))
+        local = wiring.local(repo, steps, overrides=wiring.Overrides(python, worthwhile=True, proposer=proposer))
         start.clean(local.checkout.dirty(), allowed=allow_dirty)
         trigger = start.command_line(local.tree, local.checkout.root, getpass.getuser(), targets or ())
         limits = start.budget(local.shop, seconds=seconds, targets=most_targets, candidates=candidates, changes=changes)

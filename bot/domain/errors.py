@@ -7,6 +7,7 @@
     +-- SandboxError   infrastructure only: nothing is known about the candidate (exit 3)
     +-- ForgeError     GitLab answered with an error; `retryable` says whether trying again may help (exit 3)
     +-- ModelError     a language model could not be asked; `retryable` likewise (exit 3)
+        +-- BudgetError    what may be spent on models does not allow another request
 
 A candidate that fails is a `Verdict`, never an exception.
 """
@@ -58,3 +59,7 @@ class ModelError(HotlapError):
     def __init__(self, sentence: str, *, retryable: bool = False) -> None:
         self.retryable = retryable
         super().__init__(sentence)
+
+
+class BudgetError(ModelError):
+    """What may be spent on models does not allow another request; nothing was sent."""

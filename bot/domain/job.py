@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.code import FileChange, Target
+from bot.domain.conversation import Spent
 
 
 class TriggerKind(StrEnum):
@@ -93,7 +94,8 @@ class Candidate:
     `polish` says that the change only makes the same steps cheaper, where others change how many there are.
 
     `target` is None for a change that somebody else wrote without naming a function. `labels` hold side
-    conditions that a reviewer must know, such as `ADDS_A_CACHE`.
+    conditions that a reviewer must know, such as `ADDS_A_CACHE`. `spent` is what a language model used for it, None
+    where none was asked.
     """
 
     edits: EditSet
@@ -104,6 +106,7 @@ class Candidate:
     parents: tuple[str, ...] = ()
     labels: frozenset[str] = field(default_factory=frozenset)
     polish: bool = False
+    spent: Spent | None = None
 
     @property
     def id(self) -> str:

@@ -9,7 +9,7 @@ class Overrides:
 
     `worthwhile` says that only gains worth a review matter: comparisons end as soon as none is plausible. `ours` says
     that the repository's code came with this installation: it may run without isolation where nothing better works.
-    No flag sets it.
+    No flag sets it. `proposer` says who writes candidates: rules, llm or scripted.
     """
 
     python: str | None = None
@@ -18,3 +18,4 @@ class Overrides:
     margin: float | None = None
     compare_answers: bool = True
     ours: bool = False
+    proposer: str = "rules"

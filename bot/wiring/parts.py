@@ -8,7 +8,6 @@ from bot.adapters.cache import FileCache
 from bot.adapters.clock import SystemClock
 from bot.adapters.file_store import FileStore
 from bot.adapters.git import GitCheckout
-from bot.adapters.ruff import RuffFixer
 from bot.adapters.sandbox.choose import Chosen, Deferred
 from bot.app.workshop import Parts
 from bot.config import Config
@@ -25,10 +24,8 @@ from bot.evaluate.set_up import Prepared, SetUp, SetUpSettings
 from bot.evaluate.tests_gate import TestsGate, TestsSettings
 from bot.localize.profile import Profiler, ProfileSettings
 from bot.ports import Limits, Progress, Sandbox
-from bot.propose.rules.catalogue import catalogue
-from bot.propose.rules.linter_fixes import LinterFixes
-from bot.propose.rules.proposer import RuleProposer
 from bot.wiring.overrides import Overrides
+from bot.wiring.proposers import proposing
 from bot.wiring.sandboxes import limits as limits_of
 
 
@@ -46,6 +43,7 @@ def parts(
     limits = limits_of(config)
     sandbox, untimed = _prepared(choice, project, config, limits, progress)
     beside = Beside(untimed, progress)
+    proposer, proposer_notes = proposing(overrides.proposer, config.protected, progress)
     python = replace(project, benchmark_sources=project.python_sources)
     cache = FileCache(checkout.state / "known.sqlite")
     return Parts(
@@ -56,14 +54,14 @@ def parts(
         profiler=Profiler(
             beside, python, lambda session: environment(project, session), ProfileSettings(limits=limits)
         ),
-        proposer=RuleProposer(catalogue(), (LinterFixes(RuffFixer()),), config.protected),
+        proposer=proposer,
         store=store,
         progress=progress,
         clock=SystemClock(),
         sandbox=sandbox,
         untimed=beside,
         seed=lambda: secrets.randbits(63),
-        notes=lambda: (*notes, *choice().notes),
+        notes=lambda: (*notes, *choice().notes, *proposer_notes()),
         cache=cache,
         contexts=TestContexts(beside, project, limits, cache),
     )

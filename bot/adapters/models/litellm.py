@@ -1,0 +1,181 @@
+"""Language models of any provider, or behind any address that speaks OpenAI's protocol, through LiteLLM.
+
+The package takes seconds to import, fetches a price list and reads `.env` files unless it is told not to, and two of
+its versions were compromised: it is loaded late, with care, and nowhere else.
+"""
+
+import importlib.metadata
+import logging
+import os
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.adapters.models.metered import Prices
+from bot.domain.conversation import Answer, Ask, Spent
+from bot.domain.errors import ModelError, Refused
+from bot.domain.legible import one_line
+
+COMPROMISED = frozenset({"1.82.7", "1.82.8"})
+_LONGEST_WAIT = 60.0
+_RETRYABLE = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
+_LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "httpx", "httpcore")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Which model is asked, and how: without `url` the provider's own address and the key of its own variable.
+
+    `timeout` is in seconds for one request, `retries` counts further ones after faults that may pass.
+    """
+
+    model: str
+    url: str | None = None
+    key: str | None = field(default=None, repr=False)
+    timeout: float = 120.0
+    retries: int = 4
+    temperature: float | None = None
+
+
+class LiteLlm:
+    """Implements `ports.LanguageModel`; `redact` takes secrets out of what a provider says in an error."""
+
+    def __init__(
+        self, endpoint: Endpoint, redact: Callable[[str], str], sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._endpoint = endpoint
+        self._redact = redact
+        self._sleep = sleep
+        self._litellm = _loaded()
+        self._client = None if endpoint.url is None else _client(endpoint)
+
+    @property
+    def name(self) -> str:
+        """The model as it was configured."""
+        return self._endpoint.model
+
+    def prices(self) -> Prices | None:
+        """Return what a token costs by the price list inside the package; None where it is not listed."""
+        listed = self._litellm.model_cost.get(self._endpoint.model)
+        if self._endpoint.url is not None or not listed or "input_cost_per_token" not in listed:
+            return None
+        return Prices(float(listed["input_cost_per_token"]), float(listed.get("output_cost_per_token") or 0.0))
+
+    def ask(self, ask: Ask) -> Answer:
+        """Send one request, and again after faults that may pass; ModelError with the last one's sentence."""
+        import tenacity
+
+        attempts = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self._endpoint.retries + 1),
+            wait=_waiting(tenacity.wait_random_exponential(multiplier=0.5, max=_LONGEST_WAIT)),
+            retry=tenacity.retry_if_exception(lambda error: isinstance(error, ModelError) and error.retryable),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        answer: Answer = attempts(self._once, ask)
+        return answer
+
+    def _once(self, ask: Ask) -> Answer:
+        import openai
+
+        try:
+            reply = self._litellm.completion(**self._arguments(ask))
+        except openai.OpenAIError as error:
+            raise self._fault(error) from error
+        return _answer(reply, self.name)
+
+    def _arguments(self, ask: Ask) -> dict[str, Any]:
+        end = self._endpoint
+        arguments: dict[str, Any] = {
+            "model": end.model,
+            "messages": [{"role": str(one.role), "content": one.text} for one in ask.messages],
+            "max_tokens": ask.most,
+            "timeout": end.timeout,
+            "num_retries": 0,
+            "max_retries": 0,
+            "drop_params": True,
+        }
+        if end.temperature is not None:
+            arguments["temperature"] = end.temperature
+        if end.url is not None:
+            # Never the key of a provider's own variable for an address that is not the provider's.
+            arguments |= {"custom_llm_provider": "openai", "api_base": end.url, "api_key": end.key or "none"}
+            arguments["client"] = self._client
+        elif end.key is not None:
+            arguments["api_key"] = end.key
+        return arguments
+
+    def _fault(self, error: Exception) -> ModelError:
+        import openai
+
+        status = getattr(error, "status_code", None)
+        if isinstance(error, openai.APITimeoutError):
+            return ModelError(f"{self.name} did not answer within {self._endpoint.timeout:g} s", retryable=True)
+        refused = isinstance(error, openai.APIStatusError) and status not in _RETRYABLE
+        said = one_line(self._redact(str(error)), 200)
+        kind = type(error).__name__ + ("" if status is None else f", status {status}")
+        fault = ModelError(f"{self.name} could not be asked ({kind}): {said}", retryable=not refused)
+        fault.__cause__ = error
+        return fault
+
+
+def _answer(reply: Any, name: str) -> Answer:
+    choices = getattr(reply, "choices", None) or []
+    text = getattr(getattr(choices[0], "message", None), "content", None) if choices else None
+    if not isinstance(text, str):
+        raise ModelError(f"{name} answered without a text", retryable=True)
+    usage = getattr(reply, "usage", None)
+    spent = Spent(1, _number(usage, "prompt_tokens"), _number(usage, "completion_tokens"), None)
+    return Answer(text, spent, complete=getattr(choices[0], "finish_reason", "stop") != "length")
+
+
+def _number(usage: Any, name: str) -> int:
+    value = getattr(usage, name, 0)
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _waiting(growing: Callable[[Any], float]) -> Callable[[Any], float]:
+    """Wait as long as the provider asks, up to a minute, and at least a random, growing time."""
+
+    def wait(state: Any) -> float:
+        cause = state.outcome.exception().__cause__
+        headers = getattr(getattr(cause, "response", None), "headers", None) or {}
+        asked = str(headers.get("retry-after", ""))
+        return max(growing(state), min(float(asked), _LONGEST_WAIT) if asked.isdigit() else 0.0)
+
+    return wait
+
+
+def _client(endpoint: Endpoint) -> Any:
+    """Return a client that follows no redirect: source code and key go to the configured address or nowhere."""
+    import httpx
+    import openai
+
+    http = httpx.Client(follow_redirects=False, timeout=endpoint.timeout)
+    key = endpoint.key or "none"
+    return openai.OpenAI(api_key=key, base_url=endpoint.url, http_client=http, max_retries=0)
+
+
+def _loaded() -> Any:
+    """Import LiteLLM: no price list from the network, no `.env`, no telemetry, its log through ours."""
+    try:
+        version = importlib.metadata.version("litellm")
+    except importlib.metadata.PackageNotFoundError:
+        raise Refused("--proposer llm needs the package litellm: pip install 'hotlap[llm]'") from None
+    if version in COMPROMISED:
+        raise Refused(f"litellm {version} was reported as compromised: install another version")
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    os.environ["LITELLM_MODE"] = "PRODUCTION"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import litellm
+    litellm.telemetry = False
+    litellm.suppress_debug_info = True
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+        logger.setLevel(logging.WARNING)
+    return litellm

@@ -1,0 +1,1 @@
+"""What a model is shown of a repository: one function, what it needs to be understood, and nothing else."""
