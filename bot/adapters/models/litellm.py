@@ -83,7 +83,8 @@ class LiteLlm:
         try:
             reply = self._litellm.completion(**self._arguments(ask))
         except openai.OpenAIError as error:
-            raise self._fault(error) from error
+            fault = self._fault(error)
+            raise fault from fault.__cause__
         return _answer(reply, self.name)
 
     def _arguments(self, ask: Ask) -> dict[str, Any]:
@@ -110,14 +111,16 @@ class LiteLlm:
     def _fault(self, error: Exception) -> ModelError:
         import openai
 
-        status = getattr(error, "status_code", None)
+        # LiteLLM gives some answers a status of its own and drops headers: what the server said is further in.
+        origin = _innermost(error)
+        status = getattr(origin, "status_code", None)
         if isinstance(error, openai.APITimeoutError):
             return ModelError(f"{self.name} did not answer within {self._endpoint.timeout:g} s", retryable=True)
-        refused = isinstance(error, openai.APIStatusError) and status not in _RETRYABLE
+        refused = isinstance(origin, openai.APIStatusError) and status not in _RETRYABLE
         said = one_line(self._redact(str(error)), 200)
         kind = type(error).__name__ + ("" if status is None else f", status {status}")
         fault = ModelError(f"{self.name} could not be asked ({kind}): {said}", retryable=not refused)
-        fault.__cause__ = error
+        fault.__cause__ = origin
         return fault
 
 
@@ -129,6 +132,17 @@ def _answer(reply: Any, name: str) -> Answer:
     usage = getattr(reply, "usage", None)
     spent = Spent(1, _number(usage, "prompt_tokens"), _number(usage, "completion_tokens"), None)
     return Answer(text, spent, complete=getattr(choices[0], "finish_reason", "stop") != "length")
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """Return the error in which a chain began, as far as the client of the protocol made it."""
+    import openai
+
+    found, at = error, error.__cause__ or error.__context__
+    while at is not None:
+        found = at if isinstance(at, openai.APIStatusError) else found
+        at = at.__cause__ or at.__context__
+    return found
 
 
 def _number(usage: Any, name: str) -> int:
