@@ -26,6 +26,9 @@ from bot.ports import Bench, Cache, Checkout, Clock, Progress, Proposer, Sandbox
 
 _REPLAYED_FUNCTIONS = 6
 _CANARY_BENCHMARKS = 1
+_SLOW_TESTS = 10.0
+"""Seconds from which on a suite is slow enough for a few of its tests to be run first: to know them costs a run."""
+_FEW_TESTS = 200
 _TIMED_BENCHMARKS = 4
 """How many benchmarks a candidate is timed on, the most affected first: each costs seconds and error rate."""
 
@@ -71,6 +74,7 @@ class Workshop:
         self._targets: dict[str, tuple[Target, ...]] = {}
         self._profiles: dict[str, Profile] = {}
         self._steps: dict[str, tuple[Snapshot, frozenset[str]]] = {}
+        self._contexts: dict[str, Contexts] = {}
 
     def benchmarks(self, tree: Snapshot) -> tuple[str, ...]:
         """Return the names of the benchmarks that run on `tree`; Refused where there is none."""
@@ -128,8 +132,11 @@ class Workshop:
         """Return which tests of `tree` enter which functions; recorded once for a tree, by running its tests."""
         if self.parts.contexts is None:
             return Contexts(reason="nothing records what the tests reach")
-        self.parts.progress.step("run", "tests", "which functions each of them reaches")
-        return self.parts.contexts(tree)
+        key = tree.digest()
+        if key not in self._contexts:
+            self.parts.progress.step("run", "tests", "which functions each of them reaches")
+            self._contexts[key] = self.parts.contexts(tree)
+        return self._contexts[key]
 
     def ranker(self, tree: Snapshot) -> Ranker:
         """Return what ranks the functions of `tree` under this configuration."""
@@ -175,7 +182,24 @@ class Workshop:
             parts.isolation,
             reach or (lambda candidate: self._reach(base.tree, candidate)),
             parts.seed,
+            self.first_tests,
         )
+
+    def first_tests(self, base: Base, candidate: Candidate) -> tuple[str, ...]:
+        """Return the tests that enter what a candidate changes, where the suite is slow and they are few of it."""
+        baseline = base.baseline()
+        if baseline is None or baseline.seconds < _SLOW_TESTS:
+            return ()
+        # The tests were followed where they ran first: later bases differ from it in function bodies only.
+        index = Index(baseline.tree, self.parts.cache)
+        changed = {(one.path, one.qualname) for one in changed_functions(base.tree, candidate)}
+        paths = sorted({path for path, _ in changed})
+        functions = [one for path in paths for one in index.functions(path) if (path, one.qualname) in changed]
+        contexts = self.contexts(baseline.tree)
+        if any(contexts.serves_all(one) for one in functions):
+            return ()
+        found = dict.fromkeys(test for one in functions for test in contexts.reaching(one))
+        return tuple(found) if 2 * len(found) <= baseline.total and len(found) <= _FEW_TESTS else ()
 
     def _baseline(self, tree: Snapshot) -> Baseline | None:
         if self.project.tests is None:

@@ -3,7 +3,7 @@
 import functools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.code import FunctionId, Snapshot
@@ -87,6 +87,7 @@ class GateJudge:
         isolation: Isolation,
         reach: Callable[[Candidate], Reach],
         seed: Callable[[], int],
+        first_tests: Callable[[Base, Candidate], Sequence[str]] = lambda _base, _candidate: (),
     ) -> None:
         self._base = base
         self._tests = tests
@@ -97,6 +98,7 @@ class GateJudge:
         self._isolation = isolation
         self._reach = reach
         self._seed = seed
+        self._first_tests = first_tests
         self._captured: dict[FunctionId, Captured] = {}
 
     def screen(self, candidate: Candidate, tests: int = 1) -> Verdict:
@@ -194,7 +196,7 @@ class GateJudge:
         if baseline is None:
             finding = Finding("tests.none", "the repository has no tests that could have failed")
             return replace(verdict, gate=Gate.TESTS, plausibility=(*verdict.plausibility, finding))
-        found = self._tests.check(baseline, tree)
+        found = self._tests.check(baseline, tree, self._first_tests(self._base, candidate))
         return _rejected(replace(verdict, tests=found), Gate.TESTS, evidence.of_tests(found))
 
     def _run_replay(self, candidate: Candidate, tree: Snapshot, verdict: Verdict) -> Verdict:

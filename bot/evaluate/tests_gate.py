@@ -4,6 +4,7 @@ A candidate's process writes its own report and can lie in it. What holds is tha
 the base, that the supervisor saw the process end, and that the replay gate compares answers on its own.
 """
 
+import json
 import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from bot.evaluate.junit import Case
 from bot.ports import End, Limits, RunResult, Sandbox, Session
 
 _REPORT = "junit.xml"
+_CHOSEN = ("-p", "hotlap_inside.chosen")
 _SETTINGS = frozenset({"pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg", "noxfile.py"})
 _COLLECTION_FAILED = 2
 _NOT_FOUND = (126, 127)
@@ -64,6 +66,7 @@ class TestsGate:
         self._sandbox = sandbox
         self._project = project
         self._limits = (settings or TestsSettings()).limits
+        self._alone: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}
 
     def baseline(self, tree: Snapshot) -> Baseline:
         """Run the tests on the base twice; Refused, with what to do, where they cannot judge anything."""
@@ -77,9 +80,16 @@ class TestsGate:
         ended = runs[0][0]
         return Baseline(tree, stable, tuple(flaky), ended.seconds, ended.code)
 
-    def check(self, baseline: Baseline, candidate_tree: Snapshot) -> TestsEvidence:
-        """Run the base's tests on the candidate's code and compare test by test."""
-        ended = self._run(with_tests_of(baseline.tree, candidate_tree))
+    def check(self, baseline: Baseline, candidate_tree: Snapshot, first: Sequence[str] = ()) -> TestsEvidence:
+        """Run the base's tests on the candidate's code and compare test by test.
+
+        `first` are pytest's ids of tests to run before all of them: where one of these fails, that is the answer.
+        """
+        tree = with_tests_of(baseline.tree, candidate_tree)
+        early = self._failing_early(baseline, tree, tuple(first)) if first else None
+        if early is not None:
+            return early
+        ended = self._run(tree)
         if ended.run is None:
             # Which tests would have passed is unknown: all that should have are missing.
             return TestsEvidence(
@@ -104,15 +114,36 @@ class TestsGate:
             raise Refused(f"the tests cannot be collected on the base: {broken}: {ended.run.messages.get(broken, '')}")
         return ended, ended.run
 
-    def _run(self, tree: Snapshot) -> _Ended:
+    def _failing_early(self, baseline: Baseline, tree: Snapshot, chosen: tuple[str, ...]) -> TestsEvidence | None:
+        """Run a few tests alone; None unless some fail that pass in the whole suite of the base, and alone there."""
+        ended = self._run(tree, chosen)
+        failing = _failing(baseline, ended)
+        if ended.run is None or not failing:
+            return None
+        key = (baseline.tree.digest(), chosen)
+        if key not in self._alone:
+            # A test can need what others leave behind, and fail alone whatever is changed.
+            self._alone[key] = _failing(baseline, self._run(baseline.tree, chosen))
+        failing -= self._alone[key]
+        if not failing:
+            return None
+        run = ended.run
+        counts = [run.count(case) for case in (Case.PASSED, Case.FAILED, Case.SKIPPED)]
+        return TestsEvidence(
+            len(run.cases), *counts, flaky=baseline.flaky, newly_failing=tuple(sorted(failing)), seconds=ended.seconds
+        )
+
+    def _run(self, tree: Snapshot, chosen: tuple[str, ...] = ()) -> _Ended:
         command = self._project.tests
         if not command:
             raise Refused("the repository has no test command; name one as `tests.command`")
         with self._sandbox.open(tree, self._limits) as session:
             name, extra = self._report(session)
-            argv = test_command.argv(self._project, command, extra)
+            argv = test_command.argv(self._project, command, (*extra, *(_CHOSEN if chosen else ())))
             timeout = self._project.tests_timeout
-            result = session.run(argv, env=environment(self._project, session), timeout=timeout)
+            only = {"HOTLAP_CHOSEN": json.dumps(chosen)} if chosen else None
+            variables = environment(self._project, session, extra=only)
+            result = session.run(argv, env=variables, timeout=timeout)
             ended = _ended(result, session.take(name, junit.MOST_BYTES), argv[0], timeout)
         silent = self._project.junit is None and not test_command.is_pytest(command)
         if silent and result.end is not End.UNAVAILABLE:
@@ -124,6 +155,16 @@ class TestsGate:
         if self._project.junit is not None:
             return posixpath.relpath(posixpath.join(session.tree, self._project.junit), session.scratch), ()
         return _REPORT, (f"--junitxml={session.scratch}/{_REPORT}", "-p", "no:cacheprovider")
+
+
+def _failing(baseline: Baseline, ended: _Ended) -> frozenset[str]:
+    """Return the tests that fail and did not on the base; a name that several tests share says nothing in a part."""
+    cases = {} if ended.run is None else ended.run.cases
+    return frozenset(
+        name
+        for name, case in cases.items()
+        if case is Case.FAILED and baseline.cases.get(name) is Case.PASSED and f"{name} #2" not in baseline.cases
+    )
 
 
 def with_tests_of(base: Snapshot, candidate: Snapshot) -> Snapshot:

@@ -116,7 +116,7 @@ class FakeBench:
 class FakeTests:
     evidence: TestsEvidence = field(default_factory=lambda: TestsEvidence(3, 3, 0, 0))
 
-    def check(self, baseline, tree):
+    def check(self, baseline, tree, first=()):
         return self.evidence
 
 

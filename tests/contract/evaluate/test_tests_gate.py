@@ -181,3 +181,13 @@ def test_flaky():
 def test_a_base_without_a_verdict_is_refused(tests, command, sentence):
     with pytest.raises(Refused, match=sentence):
         gate(tests=command).baseline(tree(MODULE, tests))
+
+
+def test_a_few_tests_are_run_before_all_of_them(base):
+    few = ("tests/test_mod.py::test_many[2]", "tests/test_mod.py::test_idle")
+    wrong = tree(MODULE.replace("number + 1", "number + 2"))
+    found = gate().check(base, wrong, few)
+    assert found.newly_failing == ("tests.test_mod::test_many[2]",)
+    assert found.total == len(few)
+    right = gate().check(base, tree(MODULE.replace("number + 1", "1 + number")), few)
+    assert right.total == TOTAL

@@ -172,3 +172,35 @@ def test_the_bases_tests_judge_the_candidate():
         "tests/test_a.py": b"t",
         "pyproject.toml": b"p",
     }
+
+
+FEW = ("t.py::a", "t.py::b")
+WHOLE = Baseline(TREE, {f"t::{name}": Case.PASSED for name in "abcd"} | {"t::twice": Case.PASSED, "t::twice #2": Case.FAILED})
+
+
+def test_a_few_tests_that_fail_are_the_answer():
+    sandbox = FakeSandbox(ran(xml(a="f", b="p"), 1), ran(xml(a="p", b="p")), ran(xml(a="f", b="f"), 1))
+    gate = TestsGate(sandbox, PROJECT)
+    found = gate.check(WHOLE, TREE, FEW)
+    assert (found.newly_failing, found.total, found.missing) == (("t::a",), 2, ())
+    assert sandbox.sessions[0].argv[-2:] == ("-p", "hotlap_inside.chosen")
+    assert gate.check(WHOLE, TREE, FEW).newly_failing == ("t::a", "t::b")
+    assert sandbox.runs == []  # what they do alone on the base was known
+
+
+@pytest.mark.parametrize(
+    "few",
+    [
+        [ran(xml(a="p", b="p"))],
+        [ran(xml(a="f", b="p"), 1), ran(xml(a="f", b="p"), 1)],
+        [ran(xml(twice="f", b="p"), 1)],
+        [ran(None, 9, End.TIMED_OUT)],
+    ],
+    ids=["pass", "fail alone on the base, too", "one of two with this name", "no report"],
+)
+def test_where_a_few_tests_say_nothing_the_whole_suite_does(few):
+    sandbox = FakeSandbox(*few, ran(xml(a="p", b="f", c="p", d="p", twice="p"), 1))
+    found = TestsGate(sandbox, PROJECT).check(WHOLE, TREE, FEW)
+    assert found.newly_failing == ("t::b",)
+    assert "hotlap_inside.chosen" not in sandbox.sessions[-1].argv
+    assert sandbox.runs == []
