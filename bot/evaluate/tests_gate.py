@@ -127,10 +127,14 @@ class TestsGate:
         failing -= self._alone[key]
         if not failing:
             return None
-        run = ended.run
-        counts = [run.count(case) for case in (Case.PASSED, Case.FAILED, Case.SKIPPED)]
         return TestsEvidence(
-            len(run.cases), *counts, flaky=baseline.flaky, newly_failing=tuple(sorted(failing)), seconds=ended.seconds
+            total=len(ended.run.cases),
+            passed=ended.run.count(Case.PASSED),
+            failed=ended.run.count(Case.FAILED),
+            skipped=ended.run.count(Case.SKIPPED),
+            flaky=baseline.flaky,
+            newly_failing=tuple(sorted(failing)),
+            seconds=ended.seconds,
         )
 
     def _run(self, tree: Snapshot, chosen: tuple[str, ...] = ()) -> _Ended:

@@ -112,12 +112,13 @@ def repository(tmp_path):
 def hotlap(tmp_path):
     """Run the command in a process of its own; returns the completed process."""
 
-    def run(*words, cwd=None, timeout=300):
+    def run(*words, cwd=None, timeout=300, **variables):
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(tmp_path),
             "HOTLAP_STATE_DIR": str(tmp_path / "state"),
             "CI": "true",
+            **variables,
         }
         return subprocess.run(
             (sys.executable, "-m", "bot", *map(str, words)),

@@ -25,7 +25,7 @@ class Recorded:
         self.found = Contexts(TESTS, ENTERED, {"core.py": frozenset({9})}, **more)
         self.trees = []
 
-    def __call__(self, tree):
+    def __call__(self, tree) -> Contexts:
         self.trees.append(tree)
         return self.found
 

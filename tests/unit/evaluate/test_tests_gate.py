@@ -175,7 +175,9 @@ def test_the_bases_tests_judge_the_candidate():
 
 
 FEW = ("t.py::a", "t.py::b")
-WHOLE = Baseline(TREE, {f"t::{name}": Case.PASSED for name in "abcd"} | {"t::twice": Case.PASSED, "t::twice #2": Case.FAILED})
+WHOLE = Baseline(
+    TREE, {f"t::{name}": Case.PASSED for name in "abcd"} | {"t::twice": Case.PASSED, "t::twice #2": Case.FAILED}
+)
 
 
 def test_a_few_tests_that_fail_are_the_answer():
