@@ -12,6 +12,7 @@ from bot.adapters.sandbox.probe import Probed
 from bot.cli.host import Host
 from bot.domain.evidence import Isolation
 from bot.domain.job import Project
+from bot.ports import Sandbox
 
 _GOVERNOR = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
 _ROOM = 1 << 30
@@ -40,13 +41,10 @@ def machine(host: Host) -> Iterator[Check]:
     yield _git(host)
     yield _temporary(host)
     yield _docker_socket(host)
-    yield _layout(host)
-    yield _limits(host)
     yield _cores(host)
     yield _load(host)
     yield _governor(host)
     yield _schedstat(host)
-    yield _cgroup(host)
 
 
 def repository(project: Project, found: Sequence[Probed], wish: str, *, set_up: bool) -> Iterator[Check]:
@@ -84,6 +82,8 @@ def isolation(found: Sequence[Probed], wish: str) -> Iterator[Check]:
         yield Check("isolation", Status.NOTE, _with_notes(taken, "process, NOT ISOLATED"), mend)
     else:
         yield Check("isolation", Status.OK, _with_notes(taken, f"{name_of(taken.backend)} is taken"))
+    if taken is not None and taken.sandbox is not None:
+        yield _layout(taken.sandbox)
 
 
 def _taken(found: Sequence[Probed], wish: str) -> Probed | None:
@@ -127,22 +127,14 @@ def _docker_socket(host: Host) -> Check:
     return Check("docker socket", Status.NOTE, ", ".join(found), mend)
 
 
-def _layout(host: Host) -> Check:
-    if host.ask(["setarch", "-R", "true"]).well:
+def _layout(sandbox: Sandbox) -> Check:
+    if sandbox.fixes_layout:
         return Check("memory layout", Status.OK, "can be fixed for each pair of processes")
     mend = (
-        "install util-linux, or let the container's seccomp profile pass personality(ADDR_NO_RANDOMIZE); "
+        "let the seccomp profile around this machine or job pass personality(ADDR_NO_RANDOMIZE); "
         "until then measuring takes three to eight times as many pairs"
     )
-    return Check("memory layout", Status.NOTE, "setarch -R is missing or refused", mend)
-
-
-def _limits(host: Host) -> Check:
-    if host.ask(["prlimit", "--nofile", "--noheadings"]).well:
-        return Check("memory limit", Status.OK, "prlimit works")
-    return Check(
-        "memory limit", Status.NOTE, "prlimit is missing: `limits: memory:` has no effect", "install util-linux"
-    )
+    return Check("memory layout", Status.NOTE, "address space randomisation cannot be switched off", mend)
 
 
 def _cores(host: Host) -> Check:
@@ -181,13 +173,6 @@ def _schedstat(host: Host) -> Check:
         return Check("CPU time", Status.OK, "nanoseconds from /proc/<pid>/schedstat")
     mend = "use a kernel with CONFIG_SCHED_INFO; until then CPU time is known to a hundredth of a second only"
     return Check("CPU time", Status.NOTE, "/proc/self/schedstat is not readable", mend)
-
-
-def _cgroup(host: Host) -> Check:
-    if host.read("/sys/fs/cgroup/cgroup.controllers") is not None:
-        return Check("cgroup", Status.OK, f"version 2, {host.read('/proc/self/cgroup') or 'unknown group'}")
-    mend = "nothing has to be done: usage is read for each process; cgroup version 2 would also catch strays"
-    return Check("cgroup", Status.NOTE, "version 2 is not mounted", mend)
 
 
 def _tests(project: Project, found: Probed, *, set_up: bool) -> Check:

@@ -16,14 +16,8 @@ class FakeHost:
 
     def __init__(self, **changes) -> None:
         self.environment = changes.pop("environment", {})
-        self.programs = {"git": "git version 2.39.5", "setarch": "", "prlimit": "", "/py": "3.11.7"} | changes.pop(
-            "programs", {}
-        )
-        self.files = {
-            "/proc/self/schedstat": "123 4 5",
-            "/proc/self/cgroup": "0::/job",
-            "/sys/fs/cgroup/cgroup.controllers": "cpu",
-        } | changes.pop("files", {})
+        self.programs = {"git": "git version 2.39.5", "/py": "3.11.7"} | changes.pop("programs", {})
+        self.files = {"/proc/self/schedstat": "123 4 5"} | changes.pop("files", {})
         self.sockets = changes.pop("sockets", {})
         self.answers = {"cores": 4, "pins": True, "load": 0.1, "free": 9 << 30} | changes
 
@@ -76,6 +70,14 @@ def test_each_way_of_isolating_is_told_and_the_one_that_a_run_gets():
     assert (checks["isolation"].status, checks["isolation"].found) == (Status.OK, "namespace is taken")
 
 
+def test_a_sandbox_that_cannot_fix_the_layout_of_memory_is_a_note():
+    assert told("auto", looked("namespace"))["memory layout"].status is Status.OK
+    moving = replace(looked("namespace"), sandbox=FakeProgramSandbox(None, fixes_layout=False))
+    check = told("auto", moving)["memory layout"]
+    assert (check.status, "ADDR_NO_RANDOMIZE" in check.mend) == (Status.NOTE, True)
+    assert "memory layout" not in told("auto", looked("namespace", "there is no bwrap"))
+
+
 def test_no_isolation_is_a_failure_until_somebody_says_yes():
     found = looked("namespace", "there is no bwrap"), looked("process")
     assert told("auto", *found)["isolation"].status is Status.FAIL
@@ -91,8 +93,6 @@ def test_no_isolation_is_a_failure_until_somebody_says_yes():
         ({"programs": {"git": None}}, "git", Status.FAIL),
         ({"free": None}, "temporary files", Status.FAIL),
         ({"free": 5 << 20}, "temporary files", Status.NOTE),
-        ({"programs": {"setarch": None}}, "memory layout", Status.NOTE),
-        ({"programs": {"prlimit": None}}, "memory limit", Status.NOTE),
         ({"cores": 1}, "cores", Status.NOTE),
         ({"pins": False}, "cores", Status.NOTE),
         ({"load": 3.5}, "load", Status.NOTE),
@@ -101,7 +101,6 @@ def test_no_isolation_is_a_failure_until_somebody_says_yes():
         ({"files": {"/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor": "performance"}}, "governor", Status.OK),
         ({"files": {"/proc/self/schedstat": None}}, "CPU time", Status.NOTE),
         ({"files": {"/proc/self/schedstat": "0 0 0"}}, "CPU time", Status.NOTE),
-        ({"files": {"/sys/fs/cgroup/cgroup.controllers": None}}, "cgroup", Status.NOTE),
     ],
 )
 def test_what_is_not_well_is_said_with_what_mends_it(changes, name, status):
