@@ -185,7 +185,7 @@ class ReplayEvidence:
     `captured`, `derived` and `edge` count the calls compared of each kind; `mismatches` describe differences
     on captured and derived calls, `edge_mismatches` on values that no test or benchmark uses (NaN, empty, huge).
     `uncaptured` says what could not be captured and why; `nondeterministic` counts calls on which the base
-    disagrees with itself.
+    disagrees with itself. `underived` says why no calls could be derived from the captured ones, "" where they were.
     """
 
     captured: int
@@ -195,6 +195,7 @@ class ReplayEvidence:
     edge_mismatches: tuple[str, ...] = ()
     uncaptured: tuple[str, ...] = ()
     nondeterministic: int = 0
+    underived: str = ""
     seconds: float = 0.0
 
 

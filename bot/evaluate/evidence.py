@@ -39,6 +39,7 @@ def added(parts: list[ReplayEvidence]) -> ReplayEvidence:
         edge_mismatches=tuple(text for part in parts for text in part.edge_mismatches),
         uncaptured=tuple(text for part in parts for text in part.uncaptured),
         nondeterministic=sum(part.nondeterministic for part in parts),
+        underived=next((part.underived for part in parts if part.underived), ""),
         seconds=sum(part.seconds for part in parts),
     )
 

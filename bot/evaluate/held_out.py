@@ -79,9 +79,9 @@ class HeldOutTiming:
             contextlib.closing(Arm(first, self._project, captured.spec, "0")) as base_arm,
             contextlib.closing(Arm(second, self._project, captured.spec, "0")) as candidate_arm,
         ):
-            found, more, _notes = derive(first, self._project, replace(captured, calls=tuple(own)), _Counts(), seed)
+            calls = derive(first, self._project, replace(captured, calls=tuple(own)), _Counts(), seed)
             try:
-                return _compared(found, more, _Race(base_arm, candidate_arm))
+                return _compared(calls.captured, calls.made, _Race(base_arm, candidate_arm))
             except (SandboxError, Unusable):
                 return None
 

@@ -213,6 +213,9 @@ class GateJudge:
             return _rejected(verdict, Gate.REPLAY, Finding("replay.mismatch", found.mismatches[0]))
         if found.captured == 0:
             return self._without_replay(verdict, found)
+        if found.underived:
+            finding = Finding("replay.captured-only", found.underived)
+            verdict = replace(verdict, plausibility=(*verdict.plausibility, finding))
         if found.edge_mismatches:
             finding = Finding("replay.edge", f"differs on values that nothing here uses: {found.edge_mismatches[0]}")
             return replace(verdict, plausibility=(*verdict.plausibility, finding))

@@ -89,13 +89,14 @@ class Replay:
     def _expected(self, session: Session, captured: Captured, seed: int) -> Expected:
         arms = [Arm(session, self._project, captured.spec, hash_seed) for hash_seed in _SEEDS]
         try:
-            known, more, notes = derive(session, self._project, captured, self._settings, seed)
-            calls = planned(known, more)
+            derived = derive(session, self._project, captured, self._settings, seed)
+            calls = planned(derived.captured, derived.made)
             before = arms[0].state()
             first = self._first_run(arms[0], calls)
             second = [arms[1].observe(call, self._limit(call)) for call, _ in first]
-            expected = agreed(first, second, (before, arms[0].state(), arms[1].state()), notes)
-            return replace(expected, start_seconds=max(arm.start_seconds for arm in arms))
+            expected = agreed(first, second, (before, arms[0].state(), arms[1].state()), derived.notes)
+            started = max(arm.start_seconds for arm in arms)
+            return replace(expected, underived=derived.why_none, start_seconds=started)
         except Unusable as error:
             why = f"on the base, {error}"
             empty = State({}, {})

@@ -23,6 +23,7 @@ class Expected:
     after: State
     twin: State
     notes: tuple[str, ...] = ()
+    underived: str = ""
     start_seconds: float = 0.0
 
 
@@ -123,6 +124,7 @@ class Comparison:
             edge_mismatches=_shortened(self.edge_mismatches),
             uncaptured=(*captured.uncaptured, *outdated, *unusable, *self.expected.notes, *sorted(self._notes)),
             nondeterministic=self.expected.nondeterministic,
+            underived=self.expected.underived,
             seconds=seconds,
         )
 

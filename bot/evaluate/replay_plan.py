@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.domain.errors import SandboxError
@@ -39,13 +39,26 @@ class Counts(Protocol):
         """Calls with several times the elements that were captured."""
 
 
-def derive(
-    session: Session, project: Project, captured: Captured, counts: Counts, seed: int
-) -> tuple[tuple[Call, ...], tuple[Call, ...], tuple[str, ...]]:
-    """Return the captured calls, new calls made from them in a process of the base, and notes on what went wrong.
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """The captured calls, new calls made from them, notes, and why there are no new ones ("" where that worked)."""
+
+    captured: tuple[Call, ...]
+    made: tuple[Call, ...]
+    notes: tuple[str, ...] = ()
+    why_none: str = ""
+
+
+def derive(session: Session, project: Project, captured: Captured, counts: Counts, seed: int) -> Derived:
+    """Make new calls from the captured ones in a process of the base; a second one tries where the first fails.
 
     Where the object of a captured call can be made again by its constructor, the call does that from now on.
     """
+    found = _derived(session, project, captured, counts, seed)
+    return _derived(session, project, captured, counts, seed) if found.why_none else found
+
+
+def _derived(session: Session, project: Project, captured: Captured, counts: Counts, seed: int) -> Derived:
     sources = _small_enough([call.data for call in captured.calls])
     varied = set(sources)
     request = {
@@ -69,9 +82,9 @@ def derive(
         )
         ordered = [f"{name} stayed in ascending order, as the function speaks of order" for name in answer["ordered"]]
         errors = [f"a captured call could not be varied: {why}" for why in answer["errors"][:3]]
-        return found, made, tuple(map(str, [*ordered, *errors]))
+        return Derived(found, made, tuple(map(str, [*ordered, *errors])))
     except (SandboxError, ValueError, TypeError, KeyError) as error:
-        return captured.calls, (), (f"no further calls could be derived: {error}",)
+        return Derived(captured.calls, (), why_none=f"no further calls could be derived: {error}")
     finally:
         channel.close()
 

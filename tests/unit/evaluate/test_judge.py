@@ -99,6 +99,11 @@ def test_a_repository_without_tests_is_held():
         (ReplayEvidence(0, 0, 0, uncaptured=("3 calls: a lock",)), Outcome.HELD, "replay.nothing"),
         (ReplayEvidence(0, 0, 0, nondeterministic=9), Outcome.UNKNOWN, "replay.nondeterministic"),
         (ReplayEvidence(5, 20, 4, edge_mismatches=("f(nan)",)), Outcome.HELD, "replay.edge"),
+        (
+            ReplayEvidence(5, 0, 0, underived="no further calls could be derived: x"),
+            Outcome.HELD,
+            "replay.captured-only",
+        ),
     ],
 )
 def test_replay(evidence, outcome, reason):
