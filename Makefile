@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UNIT := tests/unit
 
-.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof bench-exploits bench-sandbox field-notes bench-localize lock clean
+.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof bench-exploits bench-sandbox field-notes bench-localize bench-hunks soak-boxes soak-kills lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -51,6 +51,15 @@ bench-exploits: setup ## The catalogue of docs/cheating.md against the judge: on
 
 bench-sandbox: setup ## What isolation costs: first byte, round trip, spread of pairs (IMAGE=digest adds docker)
 	$(BIN)/python -m tests.bench.sandbox $(if $(IMAGE),--image $(IMAGE))
+
+bench-hunks: setup ## Functions that diffs touch beside those that git names, over 50 commits (REPO=...)
+	$(BIN)/python -m tests.bench.hunks "$(or $(REPO),.)"
+
+soak-boxes: setup ## 32 boxes at once for a minute, with each sandbox that works here
+	HOTLAP_SOAK_SECONDS=60 $(BIN)/python -m pytest -q tests/contract/sandbox -k many_boxes --durations=8
+
+soak-kills: setup ## Kill a run at fifty moments and resume it
+	HOTLAP_KILLS=50 $(BIN)/python -m pytest -q tests/e2e/test_killed.py
 
 bench-localize: setup ## The index of functions on a checkout (REPO=...), beside aider's map (AIDER=its interpreter)
 	$(BIN)/python -m tests.bench.localize "$(REPO)" $(if $(AIDER),--aider "$(AIDER)")

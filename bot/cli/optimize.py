@@ -67,6 +67,7 @@ def optimize(
         trigger = start.command_line(local.tree, local.checkout.root, getpass.getuser(), targets or ())
         limits = start.budget(local.shop, seconds=seconds, targets=most_targets, candidates=candidates, changes=changes)
         record = start.run(local.shop, trigger, local.checkout.state, resume)
+        steps.step("run", "begins", f"if it is interrupted: hotlap optimize --resume {record.run}")
         try:
             outcome = optimise(trigger, local.shop, limits, record, dry=dry_run)
         except KeyboardInterrupt:
