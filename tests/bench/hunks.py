@@ -80,8 +80,11 @@ def explained(one: Named, base: Index, head: Index, found: set[tuple[str, str]])
 
 
 def _inside(index: Index, path: str, name: str, lines: range) -> bool:
-    spans = [each.span for each in index.functions(path) if _last(each) == name]
-    return any(span.start <= line <= span.end for span in spans for line in lines)
+    above = [each.span for each in index.functions(path) if _last(each) == name and each.span.start <= lines.start]
+    if not above:
+        return False
+    nearest = max(above, key=lambda span: span.start)
+    return any(line <= nearest.end for line in lines)
 
 
 def _last(function: FunctionId) -> str:
