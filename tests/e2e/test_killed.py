@@ -86,7 +86,7 @@ def test_a_killed_run_leaves_nothing_and_goes_on(repository, tmp_path, number):
         time.sleep(0.1)
     assert repository.state() == before
 
-    run = re.search(r"--resume (\S+)", said)
+    run = re.search(r"--resume ([0-9A-Za-z-]+)", said)
     resumed = ["--resume", run[1]] if run else []  # killed before it had a name
     done = subprocess.run(
         [*command, *resumed, "--json", "-"], env=environment, capture_output=True, text=True, timeout=300, check=False

@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import stat
+from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -23,23 +24,29 @@ class BadPathError(ValueError):
 def lay(root: str, stream: BinaryIO) -> None:
     """Write the stream's files below `root`; BadPathError where one would not stand below its folder."""
     links: set[PurePosixPath] = set()
+    # A candidate waits for its files: what is known of a directory is not asked again for each file in it.
+    folders: dict[tuple[str, str], str] = {}
     listed = json.loads(stream.readline())
     for folder in listed["folders"]:
         (Path(root) / folder).mkdir(parents=True)
     for folder, path, size, mode, link in listed["files"]:
-        place = folder / _checked(path)
-        if links & set(place.parents):
+        above, _, name = path.rpartition("/")
+        if name in {"", ".", ".."}:
             raise BadPathError(path)
-        whole = Path(root) / place
-        whole.parent.mkdir(parents=True, exist_ok=True)
+        if (folder, above) not in folders:
+            folders[folder, above] = _folder(root, folder, path, links)
+        whole = f"{folders[folder, above]}/{name}"
         if link is not None:
-            links.add(place)
-            whole.symlink_to(link)
+            links.add(folder / PurePosixPath(path))
+            folders.clear()
+            os.symlink(link, whole)
             continue
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        with open(os.open(whole, flags, 0o600), "wb") as file:
-            _copy(stream, file, size)
-            os.fchmod(file.fileno(), mode)
+        descriptor = os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            _copy(stream, descriptor, size)
+            os.fchmod(descriptor, mode)
+        finally:
+            os.close(descriptor)
 
 
 def opened(root: str, name: str) -> int:
@@ -99,17 +106,22 @@ def _openable(place: Path) -> None:
         place.chmod(0o700)
 
 
-def _checked(path: str) -> PurePosixPath:
-    place = PurePosixPath(path)
-    if place.is_absolute() or ".." in place.parts or not place.parts:
+def _folder(root: str, folder: str, path: str, links: AbstractSet[PurePosixPath]) -> str:
+    """Make the directory for a file and return it; BadPathError where a link or `..` would lead out of `folder`."""
+    inner = PurePosixPath(path)
+    place = folder / inner
+    if inner.is_absolute() or ".." in inner.parts or links & set(place.parents):
         raise BadPathError(path)
-    return place
+    whole = Path(root) / place.parent
+    whole.mkdir(parents=True, exist_ok=True)
+    return str(whole)
 
 
-def _copy(stream: BinaryIO, file: BinaryIO, size: int) -> None:
+def _copy(stream: BinaryIO, descriptor: int, size: int) -> None:
     while size:
-        part = stream.read(min(size, _CHUNK))
+        part = memoryview(stream.read(min(size, _CHUNK)))
         if not part:
             raise EOFError("the stream of files ended early")
-        file.write(part)
         size -= len(part)
+        while part:
+            part = part[os.write(descriptor, part) :]

@@ -40,16 +40,20 @@ def start(command: Sequence[str], data: Sequence[str]) -> Starting:
     given = [_readable(text) for text in data]
     told, tell = os.pipe()
     argv = [part.format(*given) if part.startswith("{") else part for part in command]
-    process = subprocess.Popen(
-        [*argv, "--info-fd", str(tell), "--", _STAY],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        pass_fds=[*given, tell],
-        env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
-        # It inherits every orphan of the box; where SIGCHLD is ignored, the kernel buries them.
-        preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN),  # noqa: PLW1509 - there is one thread
-    )
+    # It inherits every orphan of the box; where SIGCHLD is ignored, the kernel buries them. Set here and not between
+    # fork and exec: without code of ours there, the process is started by vfork, in half the time.
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        process = subprocess.Popen(
+            [*argv, "--info-fd", str(tell), "--", _STAY],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=[*given, tell],
+            env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+        )
+    finally:
+        signal.signal(signal.SIGCHLD, before)
     for descriptor in [*given, tell]:
         os.close(descriptor)
     return Starting(process, told)
