@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UNIT := tests/unit
 
-.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof bench-exploits bench-sandbox field-notes bench-localize bench-hunks soak-boxes soak-kills lock clean
+.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof bench-exploits bench-sandbox field-notes bench-localize bench-hunks bench-boxes soak-boxes soak-kills lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -52,6 +52,9 @@ bench-exploits: setup ## The catalogue of docs/cheating.md against the judge: on
 bench-sandbox: setup ## What isolation costs: first byte, round trip, spread of pairs (IMAGE=digest adds docker)
 	$(BIN)/python -m tests.bench.sandbox $(if $(IMAGE),--image $(IMAGE))
 
+bench-boxes: setup ## Equal arms and a true 5% inside of namespaces and containers (IMAGE=digest adds docker)
+	$(BIN)/python -m tests.bench.proof.boxes $(if $(IMAGE),--image $(IMAGE))
+
 bench-hunks: setup ## Functions that diffs touch beside those that git names, over 50 commits (REPO=...)
 	$(BIN)/python -m tests.bench.hunks "$(or $(REPO),.)"
 
@@ -72,4 +75,4 @@ lock: ## Resolve requirements.lock anew (needs uv)
 	  --python-version 3.11 --universal --quiet -o requirements.lock
 
 clean: ## Remove what the other targets made
-	rm -rf .venv demo-out field-out aa-out proof-out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	rm -rf .venv demo-out field-out aa-out proof-out boxes-out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -43,10 +43,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Records one part after the other; `source` draws what the product draws."""
+    """Records one part after the other; `source` draws what the product draws, `python` is the one in the sandbox."""
 
     sandbox: Sandbox
     source: random.Random
+    python: str = sys.executable
 
     def record(self, part: Part, seconds: float) -> Generator[Row, None, None]:
         """Yield rows for about `seconds`, under the load of the part's condition."""
@@ -98,7 +99,7 @@ class Recorder:
             self.sandbox.open(target.tree(), Limits()) as second,
         ):
             sessions = {Side.BASE: first, Side.CANDIDATE: second}
-            yield Setting(project(work), sessions, cores, self.sandbox.fixes_layout, _TIMEOUT)
+            yield Setting(self._project(work), sessions, cores, self.sandbox.fixes_layout, _TIMEOUT)
 
     def _blocks(self, _part: Part, work: Work, until: float) -> Iterator[Row]:
         return self._processes(work, until, lambda slices, _seconds: slices >= BLOCK_SLICES)
@@ -128,18 +129,18 @@ class Recorder:
 
     def _start(self, work: Work, session: Session, cores: Cores, living: contextlib.ExitStack) -> Driver:
         # As these tools find processes: a hash seed of its own each, address space randomisation on.
-        channel = launch(project(work), session, hash_seed=str(self.source.getrandbits(32)))
+        channel = launch(self._project(work), session, hash_seed=str(self.source.getrandbits(32)))
         driver = Driver(Side.BASE, channel, _TIMEOUT)
         living.callback(driver.close)
         driver.pin(cores.spare)
-        driver.open(project(work).benchmark_sources, [work.name])
+        driver.open(self._project(work).benchmark_sources, [work.name])
         return driver
 
     def _whole(self, part: Part, work: Work, until: float) -> Iterator[Row]:
         """Yield answers of `decide`, and of `confirm` where an effect was called, through the product's own port."""
         base, candidate = target.tree(part.share), target.tree()
         while True:
-            bench = LockStep(self.sandbox, project(work), LockStepSettings(), Waiting())
+            bench = LockStep(self.sandbox, self._project(work), LockStepSettings(), Waiting())
             begun = time.monotonic()
             [found] = bench.decide(base, candidate, [work.name])
             decision, confirmed = found.decision.value, ""
@@ -166,10 +167,9 @@ class Recorder:
                     singles.append(driver.run())
                 yield OverheadRow(empty, *singles)
 
-
-def project(work: Work) -> Project:
-    """Return how the repository is run for one benchmark, with this interpreter."""
-    return Project(sys.executable, ("",), None, (work.source,))
+    def _project(self, work: Work) -> Project:
+        """Return how the repository is run for one benchmark."""
+        return Project(self.python, ("",), None, (work.source,))
 
 
 def recorder(seed: int) -> Recorder:

@@ -69,13 +69,13 @@ def balances(data: Data) -> Rows:
         if found is None:
             continue
         raw = data.rows("pairs", condition, kind)
-        spread, quartiles = _spread(raw, fastest_quarter), _spread(raw, lower_quartile)
-        one = trials.balance(found, spread)
+        fastest, quartiles = spread(raw, fastest_quarter), spread(raw, lower_quartile)
+        one = trials.balance(found, fastest)
         each = statistics.median(found.seconds)
         slices = statistics.median(len(row.base) for row in raw)
         rows.append((
             condition, WORDS[kind], str(one.pairs), f"{100 * one.mean:+.2f}% +- {100 * one.error:.2f}",
-            f"{100 * one.centre:+.2f}%", f"{100 * spread:.2f}%", f"{100 * quartiles:.2f}%", f"{slices:.0f}",
+            f"{100 * one.centre:+.2f}%", f"{100 * fastest:.2f}%", f"{100 * quartiles:.2f}%", f"{slices:.0f}",
             f"{each:.2f} s",
         ))  # fmt: skip
     return rows
@@ -229,5 +229,6 @@ def _cells() -> Iterable[tuple[str, str]]:
     return ((condition, kind) for condition in CONDITIONS for kind in (*KINDS, *OTHERS))
 
 
-def _spread(rows: Sequence[PairRow], figure: Callable[[Sequence[float]], float]) -> float:
+def spread(rows: Sequence[PairRow], figure: Callable[[Sequence[float]], float]) -> float:
+    """Return the robust standard deviation of the pairs' log ratios by one figure of their slices."""
     return robust_sd([math.log(figure(row.candidate) / figure(row.base)) for row in rows])
