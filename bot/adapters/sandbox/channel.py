@@ -3,6 +3,7 @@
 import os
 import select
 import struct
+import threading
 import time
 from collections.abc import Sequence
 
@@ -15,10 +16,11 @@ from bot.ports import Reply, Usage
 _HEADER = struct.Struct(">I")
 _MAX_FRAME = 256 << 20
 _TAIL = 4000
+_LOOK = 0.5
 
 
 class PipeChannel:
-    """Frames over the standard streams of one process; not for use by two threads at once."""
+    """Frames over the standard streams of one process, one at a time; another thread may close it meanwhile."""
 
     def __init__(self, program: Program, to: int, out: int, errors: Drain) -> None:
         self._program = program
@@ -28,11 +30,16 @@ class PipeChannel:
         self._drain.start()
         os.set_blocking(self._to, False)
         self._closed = False
+        self._turn = threading.Lock()
 
     def ask(self, payload: bytes, timeout: float) -> Reply:
         """Send one frame and wait for one; what breaks on the way is a SandboxError with the driver's last words."""
-        if self._closed:
-            raise SandboxError("the driver was already closed")
+        with self._turn:
+            if self._closed:
+                raise SandboxError("the driver was already closed")
+            return self._asked(payload, timeout)
+
+    def _asked(self, payload: bytes, timeout: float) -> Reply:
         deadline = time.perf_counter() + timeout
         message = _HEADER.pack(len(payload)) + payload
         started = time.perf_counter()
@@ -62,8 +69,9 @@ class PipeChannel:
             return
         self._closed = True
         self._program.kill()
-        os.close(self._to)
-        os.close(self._from)
+        with self._turn:  # whoever asks in another thread sees the end now; a closed number could be another file's
+            os.close(self._to)
+            os.close(self._from)
         self._drain.join(1.0)
 
     def _write(self, data: bytes, deadline: float) -> None:
@@ -90,9 +98,12 @@ class PipeChannel:
     def _wait(self, descriptor: int, event: int, deadline: float) -> None:
         poll = select.poll()
         poll.register(descriptor, event)
-        left = deadline - time.perf_counter()
-        if left <= 0 or not poll.poll(left * 1000):
-            raise SandboxError("the driver did not answer in time")
+        while (left := deadline - time.perf_counter()) > 0:
+            if poll.poll(min(left, _LOOK) * 1000):
+                return
+            if self._closed:
+                raise SandboxError("the driver was closed")
+        raise SandboxError("the driver did not answer in time")
 
     def _death(self) -> str:
         ended = self._program.wait(1.0)

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.domain.errors import SandboxError
 
 _MOST_LINKS = 40
+_OWN = ("bin", "conda-meta", "etc", "include", "lib", "lib32", "lib64", "libexec", "pyvenv.cfg", "share", "ssl")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives")
 WRITABLE = frozenset(map(Path, ("/tmp", "/dev", "/dev/shm", "/box")))  # noqa: S108 - inside of the box
 
@@ -18,7 +19,7 @@ def arguments(python: str) -> list[str]:
     """
     literal = Path(os.path.abspath(python))  # noqa: PTH100 - resolving would lose the virtual environment
     real, links, crossed = _walked(Path.cwd() / python)
-    places = [*_environment(literal), *_prefix(real)]
+    places = [part for place in (*_environment(literal), *_prefix(real)) for part in _parts(place)]
     binds = [place for place in dict.fromkeys(places) if not _below(place, SYSTEM)]
     shown = [*map(str, binds), *SYSTEM]
     made = [(link, target) for link, target in links if not _below(link, shown)]
@@ -61,7 +62,18 @@ def _prefix(real: Path) -> Iterator[Path]:
         yield real
 
 
+def _parts(place: Path) -> Iterator[Path]:
+    """Yield what belongs to an interpreter in its prefix: a checkout, say, may have been made its environment."""
+    if place.is_file():
+        yield place
+    yield from (place / name for name in _OWN if (place / name).exists())
+
+
 def _allowed(place: Path) -> Path:
+    if (place / ".git").exists():
+        raise SandboxError(
+            f"the interpreter's environment is the checkout {place} itself; make it in a directory below"
+        )
     if place in {Path("/"), Path.home(), Path("/home"), Path("/root")}:
         raise SandboxError(f"the interpreter's prefix is {place}: all of it would be shown to candidates; move it")
     return place

@@ -106,10 +106,12 @@ class Warden:
 
 
 class OpenBox:
-    """One box; not for use by two threads at once. `facts` is what the keeper said of it."""
+    """One box, for any number of threads. `facts` is what the keeper said of it."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
+        # A message is sent in two steps, and answers come in the order of the questions.
+        self._turn = threading.Lock()
         try:
             self.facts = self._heard()[0]
         except SandboxError:
@@ -119,6 +121,12 @@ class OpenBox:
 
     def lay(self, listed: Mapping[str, Any], bodies: Sequence[bytes]) -> None:
         """Write files into the box as `warden.files` reads them; SandboxError where they do not fit."""
+        with self._turn:
+            said = self._laid(listed, bodies).strip()
+        if said:
+            raise SandboxError(f"the files could not be laid into the sandbox: {said}")
+
+    def _laid(self, listed: Mapping[str, Any], bodies: Sequence[bytes]) -> str:
         read, write = os.pipe()
         try:
             wire.send(self._connection, {"op": "lay"}, [read])
@@ -130,9 +138,7 @@ class OpenBox:
         with contextlib.suppress(BrokenPipeError), open(write, "wb") as stream:  # noqa: PTH123 - a descriptor
             stream.write(json.dumps(listed).encode() + b"\n")
             stream.writelines(bodies)
-        said = str(self._heard(ok_only=False)[0]["said"]).strip()
-        if said:
-            raise SandboxError(f"the files could not be laid into the sandbox: {said}")
+        return str(self._heard(ok_only=False)[0]["said"])
 
     def start(self, wanted: Start, streams: Sequence[int]) -> "Program":
         """Start a program with these three descriptors as its streams; OSError where it cannot be started."""
@@ -143,11 +149,17 @@ class OpenBox:
         }  # fmt: skip
         with theirs:
             try:
-                wire.send(self._connection, message, [*streams, theirs.fileno()])
+                with self._turn:
+                    wire.send(self._connection, message, [*streams, theirs.fileno()])
             except OSError as error:
                 ours.close()
                 raise SandboxError(_GONE) from error
-        received = wire.receive(ours)
+        ours.settimeout(_PATIENCE)
+        try:
+            received = wire.receive(ours)
+        except TimeoutError:
+            received = None
+        ours.settimeout(None)
         if received is None or "error" in received[0]:
             ours.close()
         if received is None:
@@ -158,11 +170,12 @@ class OpenBox:
 
     def take(self, name: str) -> int | None:
         """Return a descriptor of a file below the box's directory, opened with the box's own rights."""
-        try:
-            wire.send(self._connection, {"op": "open", "name": name})
-        except OSError as error:
-            raise SandboxError(_GONE) from error
-        _, descriptors = self._heard(ok_only=False)
+        with self._turn:
+            try:
+                wire.send(self._connection, {"op": "open", "name": name})
+            except OSError as error:
+                raise SandboxError(_GONE) from error
+            _, descriptors = self._heard(ok_only=False)
         return descriptors[0] if descriptors else None
 
     def close(self) -> None:
@@ -186,14 +199,23 @@ class OpenBox:
 
 @dataclass(slots=True)
 class Program:
-    """A running program; its end is told once."""
+    """A running program; its end is told once, and whoever asks gets it: one thread may kill what another waits for."""
 
     pid: int
     _connection: socket.socket
     _ended: Ended | None = field(default=None)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def wait(self, seconds: float) -> Ended | None:
         """Wait up to `seconds` for its end; None where it still runs. SandboxError where nobody can tell any more."""
+        if not self._lock.acquire(timeout=max(seconds, 0.0)):
+            return None
+        try:
+            return self._heard(seconds)
+        finally:
+            self._lock.release()
+
+    def _heard(self, seconds: float) -> Ended | None:
         if self._ended is not None:
             return self._ended
         if self._connection.fileno() < 0:

@@ -495,8 +495,9 @@ def test_answers_mixed_up_between_threads_are_for_a_person():
     changed = case.module.replace("    return found", "    return list(found)")
     changed = changed.replace("    found = []\n", "    found = _BUFFER\n    found.clear()\n")
     candidate = Snapshot("", {**case.base.files, "shop.py": File(f"_BUFFER = []\n{changed}".encode())})
-    shared = case.replay.compare(case.captured, case.base, candidate, 1)
-    assert any("by several threads" in one for one in shared.edge_mismatches)
+    # Whether threads meet is up to the scheduler: on a busy machine not each time.
+    tries = (case.replay.compare(case.captured, case.base, candidate, seed) for seed in range(1, 6))
+    assert any("by several threads" in one for shared in tries for one in shared.edge_mismatches)
 
 
 REGISTRY = '''

@@ -1,5 +1,7 @@
 """Cases 12-15: output without end, without lines, of any bytes, and readers that do not read."""
 
+import concurrent.futures
+import threading
 import time
 
 import pytest
@@ -79,6 +81,35 @@ def test_a_driver_answers_and_its_death_is_told(session, python):
         hangs.ask(b"1", 0.2)
     with pytest.raises(SandboxError, match="could not be started: there is no such program"):
         session.talk(["nowhere"], env=PATH)
+
+
+def test_a_driver_is_closed_while_another_thread_asks_it(session):
+    """Pairs of processes are started ahead in threads of their own, and given up in the middle."""
+    found = []
+
+    def asks(channel):
+        try:
+            channel.ask(b"1", 30)
+        except SandboxError as error:
+            found.append(error)
+
+    for number in range(12):
+        channel = session.talk(["sleep", "60"], env=PATH)
+        thread = threading.Thread(target=asks, args=(channel,))
+        thread.start()
+        time.sleep(0.002 * number)
+        channel.close()
+        thread.join(10)
+        assert not thread.is_alive()
+    assert len(found) == 12
+
+
+def test_one_box_starts_drivers_for_many_threads(session):
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        drivers = list(pool.map(lambda _: session.talk(["cat"], env=PATH), range(24)))
+        said = list(pool.map(lambda pair: pair[1].ask(b"%d" % pair[0], 20).payload, enumerate(drivers)))
+        list(pool.map(lambda driver: driver.close(), drivers))
+    assert said == [b"%d" % number for number in range(24)]
 
 
 def test_programs_that_cannot_be_started_say_why(sandbox):

@@ -23,7 +23,7 @@ def links(found):
 
 def test_an_interpreter_brings_its_prefix(tmp_path):
     found = arguments(str(prefix(tmp_path / "pythons/3.11")))
-    assert binds(found) == [str(tmp_path / "pythons/3.11")]
+    assert binds(found) == [str(tmp_path / "pythons/3.11/bin"), str(tmp_path / "pythons/3.11/lib")]
     assert str(tmp_path / "pythons") in found
 
 
@@ -34,8 +34,22 @@ def test_a_virtual_environment_brings_itself_and_what_it_was_made_from(tmp_path)
     (environment / "bin/python").symlink_to(real)
     (environment / "pyvenv.cfg").write_text(f"home = {real.parent}\nversion = 3.11\n")
     found = arguments(str(environment / "bin/python"))
-    assert set(binds(found)) == {str(tmp_path / "pythons/3.11"), str(environment)}
-    assert str(tmp_path / "repo") not in binds(found)
+    (environment / "notes.txt").write_text("private")
+    shown = {
+        tmp_path / "pythons/3.11/bin",
+        tmp_path / "pythons/3.11/lib",
+        environment / "bin",
+        environment / "pyvenv.cfg",
+    }
+    assert set(binds(found)) == set(map(str, shown))
+
+
+def test_a_checkout_that_was_made_an_environment_is_not_shown(tmp_path):
+    python = prefix(tmp_path / "repo")
+    (tmp_path / "repo/pyvenv.cfg").write_text(f"home = {python.parent}\n")
+    (tmp_path / "repo/.git").mkdir()
+    with pytest.raises(SandboxError, match="is the checkout"):
+        arguments(str(python))
 
 
 def test_links_on_the_way_are_made_anew(tmp_path):
@@ -54,7 +68,7 @@ def test_a_path_that_goes_up_can_be_walked_inside(tmp_path):
     (tmp_path / "repo").mkdir()
     found = arguments(f"{tmp_path}/repo/../pythons/3.11/bin/python3.11")
     assert str(tmp_path / "repo") in found
-    assert binds(found) == [str(tmp_path / "pythons/3.11")]
+    assert binds(found) == [str(tmp_path / "pythons/3.11/bin"), str(tmp_path / "pythons/3.11/lib")]
 
 
 def test_a_program_without_a_prefix_comes_alone(tmp_path):

@@ -98,3 +98,22 @@ def test_a_tree_of_any_depth_and_permission_is_removed(tmp_path):
 
 def test_what_is_not_there_needs_no_removing(tmp_path):
     assert files.remove(str(tmp_path / "nothing"))
+
+
+def test_a_link_in_the_place_of_a_box_is_not_followed(tmp_path):
+    (tmp_path / "victim/deep").mkdir(parents=True)
+    (tmp_path / "victim/keep").write_text("x")
+    (tmp_path / "box").symlink_to("victim")
+    assert not files.remove(str(tmp_path / "box"))
+    assert (tmp_path / "victim/keep").read_text() == "x"
+    assert (tmp_path / "victim/deep").is_dir()
+
+
+def test_links_in_a_box_are_removed_and_not_what_they_lead_to(tmp_path):
+    (tmp_path / "victim").mkdir()
+    (tmp_path / "victim/keep").write_text("x")
+    (tmp_path / "box/a").mkdir(parents=True)
+    for place in ("box/link", "box/a/link"):
+        (tmp_path / place).symlink_to(tmp_path / "victim")
+    assert files.remove(str(tmp_path / "box"))
+    assert (tmp_path / "victim/keep").exists()

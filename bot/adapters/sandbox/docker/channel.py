@@ -23,7 +23,7 @@ _LAST_WORDS = 0.5
 class DockerChannel:
     """Frames over an exec; `pinned` moves a process of the box to cores, `over` is told of the end.
 
-    Not for use by two threads at once.
+    One frame at a time; another thread may close it meanwhile.
     """
 
     def __init__(
@@ -75,9 +75,10 @@ class DockerChannel:
         if self._closed.is_set():
             return
         self._closed.set()
-        with self._turn, contextlib.suppress(SandboxError):  # the container's end is the last word
-            self._box.kill(self._waiting)
-            self._over(self)
+        with contextlib.suppress(SandboxError):  # the container's end is the last word
+            self._box.kill(self._waiting)  # whoever asks in another thread sees the end of the stream
+            with self._turn:
+                self._over(self)
         self._idle.join()
 
     def _asked(self, payload: bytes, deadline: float) -> Reply:

@@ -3,7 +3,9 @@
 import contextlib
 import os
 import resource
+import select
 import signal
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 from . import kernel
 from .cgroups import Group
 
+PATIENCE = 10.0
 _OPEN_FILES = 4096
 _CPU_SLACK = 60
 
@@ -70,8 +73,11 @@ def enter(box: Box) -> None:
     kernel.no_new_privileges()
 
 
-def inside(box: Box, action: Callable[[], None]) -> str:
-    """Run `action` in a process of its own inside the box; returns "" or what went wrong."""
+def inside(box: Box, action: Callable[[], None], patience: float = PATIENCE) -> str:
+    """Run `action` in a process of its own inside the box; returns "" or what went wrong.
+
+    Whoever lives in the box may stop that process: after `patience` seconds it is killed from outside.
+    """
     read, write = os.pipe()
     child = fork(box)
     if child == 0:
@@ -80,10 +86,27 @@ def inside(box: Box, action: Callable[[], None]) -> str:
             _reported(box, action, write)
         os._exit(0)
     os.close(write)
-    with open(read, "rb") as pipe:
-        said = pipe.read()
+    said = heard(read, child, patience)
     os.waitpid(child, 0)
     return said.decode("utf-8", "replace") if said else "it was killed"
+
+
+def heard(read: int, child: int, patience: float = PATIENCE) -> bytes:
+    """Return all that `child` writes into a pipe, which is closed then; it is killed where that takes too long."""
+    until = time.monotonic() + patience
+    poll = select.poll()
+    poll.register(read, select.POLLIN)
+    said = b""
+    with open(read, "rb", buffering=0) as pipe:
+        while poll.poll(max(until - time.monotonic(), 0.0) * 1000):
+            part = pipe.read(1 << 16)
+            if not part:
+                return said
+            said += part
+    if child > 0:
+        with contextlib.suppress(OSError):
+            os.kill(child, signal.SIGKILL)
+    return b""
 
 
 def _reported(box: Box, action: Callable[[], None], write: int) -> None:

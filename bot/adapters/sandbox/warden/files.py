@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -69,41 +70,55 @@ def opened(root: str, name: str) -> int:
 
 
 def remove(root: str) -> bool:
-    """Remove a directory with all that is in it, however deep; nothing may write there any more. False where not.
+    """Remove a directory with all that is in it, however deep; False where it is none, or something would not go.
 
-    Directories are moved up beside each other before they are emptied: no path gets long, no recursion deep.
+    Directories are moved up beside each other before they are emptied: no path gets long, no recursion deep. Everything
+    is reached through descriptors of directories that were opened without following a link: whoever can write where
+    boxes lie could otherwise have us empty another place.
     """
-    place, moved, mark = Path(root), 0, secrets.token_hex(8)
+    moved, mark = 0, secrets.token_hex(8)
     with contextlib.suppress(OSError):
-        _openable(place)
-        while folders := _emptied(place):
-            for folder in folders:
-                _openable(folder)
-                for inner in _emptied(folder):
-                    moved += 1
-                    _openable(inner)
-                    inner.rename(place / f"{mark}-{moved}")
-                folder.rmdir()
-        place.rmdir()
-    return not place.exists()
+        with _held(root) as top:
+            while names := _emptied(top):
+                for name in names:
+                    with _held(name, top) as folder:
+                        for inner in _emptied(folder):
+                            moved += 1
+                            with _held(inner, folder):  # moving one up needs the permission to write into it
+                                os.rename(inner, f"{mark}-{moved}", src_dir_fd=folder, dst_dir_fd=top)
+                    os.rmdir(name, dir_fd=top)
+        os.rmdir(root)
+    return not os.path.lexists(root)
 
 
-def _emptied(place: Path) -> list[Path]:
-    """Unlink what is not a directory and return the directories."""
-    folders = []
-    with os.scandir(place) as entries:
+@contextlib.contextmanager
+def _held(name: str, above: "int | None" = None) -> Iterator[int]:
+    """Yield a descriptor of a directory, with its owner's permissions given back; OSError where it is none."""
+    place = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
+    try:
+        same = f"/proc/self/fd/{place}"
+        # A process may have taken permissions from its own directories.
+        if stat.S_IMODE(os.fstat(place).st_mode) & stat.S_IRWXU != stat.S_IRWXU:
+            os.chmod(same, 0o700)
+        folder = os.open(same, os.O_RDONLY | os.O_DIRECTORY)
+    finally:
+        os.close(place)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _emptied(folder: int) -> list[str]:
+    """Unlink what is not a directory and return the names of the directories."""
+    names = []
+    with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                folders.append(Path(entry.path))
+                names.append(entry.name)
             else:
-                os.unlink(entry.path)
-    return folders
-
-
-def _openable(place: Path) -> None:
-    # A process may have taken permissions from its own directories; moving one up needs to write into it.
-    if stat.S_IMODE(place.lstat().st_mode) & stat.S_IRWXU != stat.S_IRWXU:
-        place.chmod(0o700)
+                os.unlink(entry.name, dir_fd=folder)
+    return names
 
 
 def _folder(root: str, folder: str, path: str, links: AbstractSet[PurePosixPath]) -> str:

@@ -1,6 +1,7 @@
 """The process that owns one box: parent of all that runs there, and the one that cleans up when the bot is gone."""
 
 import contextlib
+import errno
 import os
 import select
 import signal
@@ -11,10 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import files, kernel, wire
-from .box import Box, fork, inside
+from .box import Box, fork, heard, inside
 from .program import become
 from .sweep import kill, sweep
 from .waiting import run_delay
+
+_LAYING = 300.0
+_OPENING = 5.0
 
 
 @dataclass(slots=True)
@@ -43,6 +47,7 @@ class Keeper:
         self._holder = holder
         self._jobs: dict[int, Job] = {}
         self._late = 0.0
+        self._lost = False
         self._poll = select.poll()
         self._poll.register(connection, select.POLLIN)
         self._wake = woken_by_children()
@@ -95,14 +100,14 @@ class Keeper:
             with open(os.dup(descriptor), "rb") as stream:
                 files.lay(self._box.root, stream)
 
-        return inside(self._box, laid)
+        return inside(self._box, laid, _LAYING)
 
     def _open(self, name: str) -> None:
         def found() -> None:
             descriptor = files.opened(self._box.root, name)
             wire.send(self._connection, {"said": ""}, [descriptor])
 
-        if wrong := inside(self._box, found).strip():
+        if wrong := inside(self._box, found, _OPENING).strip():
             wire.send(self._connection, {"said": wrong})
 
     def _start(self, message: Mapping[str, Any], descriptors: list[int]) -> None:
@@ -110,18 +115,21 @@ class Keeper:
         connection = socket.socket(fileno=os.dup(job))
         read, write = os.pipe()
         kills = self._box.group.kills() if self._box.group is not None else 0
-        try:
-            child = fork(self._box)
-        except OSError as error:  # the first process of its namespace is gone
-            child, _ = -1, os.write(write, f"\n{error.errno}\nthe box is gone".encode())
+        child = -1
+        if self._lost:
+            os.write(write, f"\n{errno.EBUSY}\nprocesses of an earlier run could not be ended".encode())
+        else:
+            try:
+                child = fork(self._box)
+            except OSError as error:  # the first process of its namespace is gone
+                os.write(write, f"\n{error.errno}\nthe box is gone".encode())
         if child == 0:
             try:
                 become(self._box, message, streams, write)
             finally:
                 os._exit(127)
         os.close(write)
-        with open(read, "rb") as pipe:
-            started, *wrong = pipe.read().decode("utf-8", "replace").split("\n")
+        started, *wrong = heard(read, child).decode("utf-8", "replace").split("\n")
         if wrong or not started:
             if child > 0:
                 os.waitpid(child, 0)
@@ -142,7 +150,11 @@ class Keeper:
         self._poll.unregister(job.connection)
         kill(process)
         if job.sweeps or len(self._jobs) == 1:
-            sweep(self._box, self._holder, self._reap)
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Kill what is left in the box; where something would not go, nothing is started there any more."""
+        self._lost = not sweep(self._box, self._holder, self._reap) or self._lost
 
     def _reap(self) -> None:
         """Collect every child that has ended, and tell the ends of programs."""
@@ -154,8 +166,9 @@ class Keeper:
                 job = self._jobs.pop(found.si_pid, None)
                 if job is None:
                     continue
-                if job.sweeps:
-                    sweep(self._box, self._holder, self._reap)
+                # What a driver leaves behind cannot be told from what others have started: the last one takes it along.
+                if job.sweeps or not self._jobs:
+                    self._sweep()
                 kills = self._box.group.kills() if self._box.group is not None else 0
                 _told(job.connection, {
                     "code": os.waitstatus_to_exitcode(status), "killed": job.killed, "oom": kills > job.kills_before,
