@@ -84,9 +84,15 @@ class Box:
             # Shells of the same user would be killed with the rest.
             for one in unused:
                 one.add_done_callback(_let_go)
-            swept = self._background.submit(self._start, self._users.candidate)
+            swept = self._background.submit(self._swept)
             self._ready.append(swept)
         return swept
+
+    def _swept(self) -> Waiting:
+        if self.local:
+            # From outside of the container: what lives in it can stop a shell there that comes to kill it.
+            host.end_user(self.group, self._users.candidate)
+        return self._start(self._users.candidate)
 
     def shell(self) -> Waiting:
         """Return a waiting shell, from those started ahead if there is one."""

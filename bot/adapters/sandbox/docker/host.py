@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from bot.adapters.sandbox import processes
 
 _PROC = Path("/proc")
 _CGROUPS = Path("/sys/fs/cgroup")
+_PATIENCE = 2.0
 
 
 def holds(pid: int, container: str) -> bool:
@@ -38,10 +40,14 @@ def kill(pid: int, container: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The control group of one container: the files that count its memory kills and CPU time, or None."""
+    """The control group of one container: the files that count its memory kills and CPU time, or None.
+
+    `members` lists its processes as this host numbers them.
+    """
 
     kills: Path | None
     cpu: Path | None
+    members: Path | None = None
 
     def oom_kills(self) -> int | None:
         """Return how many processes the kernel has killed in it for want of memory; None where that is not known."""
@@ -72,11 +78,36 @@ def group(pid: int, container: str) -> Group:
         paths.update(dict.fromkeys(controllers.split(","), path.lstrip("/")))
     if (_CGROUPS / "cgroup.controllers").exists():
         whole = _CGROUPS / paths.get("", "")
-        return Group(_there(whole / "memory.events"), _there(whole / "cpu.stat"))
+        return Group(_there(whole / "memory.events"), _there(whole / "cpu.stat"), _there(whole / "cgroup.procs"))
+    memory = _CGROUPS / "memory" / paths.get("memory", "")
     return Group(
-        _there(_CGROUPS / "memory" / paths.get("memory", "") / "memory.oom_control"),
+        _there(memory / "memory.oom_control"),
         _there(_CGROUPS / "cpuacct" / paths.get("cpuacct", "") / "cpuacct.usage"),
+        _there(memory / "cgroup.procs"),
     )
+
+
+def end_user(found: Group, user: int) -> None:
+    """Kill every process of `user` in a container, again and again until none is left or two seconds are over."""
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        left = [int(one) for one in _lines(found.members) if one.isdigit() and _user_of(int(one)) == user]
+        if not left:
+            return
+        for one in left:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(one, signal.SIGKILL)
+        time.sleep(0.002)
+
+
+def _user_of(pid: int) -> int:
+    try:
+        status = (_PROC / str(pid) / "status").read_text()
+    except OSError:
+        return -1
+    if "\nState:\tZ" in status:
+        return -1
+    return int(next(line for line in status.splitlines() if line.startswith("Uid:")).split()[1])
 
 
 def _there(path: Path) -> Path | None:
