@@ -36,8 +36,8 @@ from bot.propose.rules.vectorise import Vectorise
 from bot.propose.rules.whole_powers import WholePowers
 
 POLISH = frozenset({
-    "comprehension", "constant-display", "dict-lookups", "hoist-invariants", "hoist-look-ups", "linter-fixes",
-    "whole-powers",
+    "comprehension", "constant-table", "single-dict-lookup", "hoist-invariants", "hoist-look-ups", "linter-fixes",
+    "whole-number-powers",
 })  # fmt: skip
 """Rules that make the same steps cheaper; all others change how many steps there are."""
 

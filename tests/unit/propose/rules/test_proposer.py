@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.code import File, FunctionId, Snapshot, Span, Target
 from bot.domain.job import ADDS_A_CACHE
-from bot.propose.rules.catalogue import catalogue
+from bot.propose.rules.catalogue import POLISH, catalogue
 from bot.propose.rules.deque_queue import DequeQueue
 from bot.propose.rules.membership import Membership
 from bot.propose.rules.proposer import RuleProposer
@@ -211,3 +211,7 @@ def test_code_that_is_nested_too_deeply_gives_no_candidates_and_a_reason(caplog)
 
     assert list(RuleProposer(catalogue()).propose(target("f", 1, 2), tree(data), ())) == []
     assert "nested too deeply" in caplog.text
+
+
+def test_what_counts_as_polish_are_rules_that_there_are():
+    assert {rule.name for rule in catalogue()} | {"linter-fixes"} >= POLISH
