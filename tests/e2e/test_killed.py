@@ -97,4 +97,5 @@ def test_a_killed_run_leaves_nothing_and_goes_on(repository, tmp_path, number):
     }
     assert outcomes == {"accepted"}
     assert repository.state() == before
-    assert [path.name for path in temporary.iterdir() if path.name.startswith("hotlap")] == []
+    # Locks of cores are files that stay; who holds one is the kernel's to know.
+    assert [path.name for path in temporary.glob("hotlap*") if path.suffix != ".lock"] == []
