@@ -10,9 +10,12 @@ _NAMES = (
     ".htpasswd", "credentials", "credentials.*", "secrets", "secrets.*", "*secret*.y*ml", "*.tfstate*", "*.tfvars",
 )  # fmt: skip
 _DIRECTORIES = frozenset({".git", ".ssh", ".aws", ".gnupg", ".docker", ".kube", "secrets"})
-# Zero-width, bidirectional, invisible operators, tags: instructions can hide in them from whoever reviews the code.
+# What Unicode calls default-ignorable (DerivedCoreProperties.txt), and annotations: instructions can hide in them from
+# whoever reviews the code. One selector of text or emoji style behind a symbol is part of how the symbol is written.
 _HIDDEN = re.compile(
-    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "|(?<![\u203c-\u3030\u303d-\u3299\U0001f000-\U0001faff])[\ufe0e\ufe0f]"
 )
 
 

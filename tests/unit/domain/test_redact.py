@@ -20,6 +20,14 @@ HIDDEN = "s3cr3t/value+with=signs"
         "sk-proj-AbCdEfGh12345678AbCdEfGh",
         "ghp_0123456789abcdefABCDEF0123456789abcd",
         "AKIAIOSFODNN7EXAMPLE",
+        "sk_" + "live_AbCdEfGh12345678AbCdEfGh",
+        "pypi-AgEIcHlwaS5vcmcCJDAwMDAwMDAwLTAwMDAtMDAwMC0wMDAw",
+        "npm_0123456789abcdefABCDEF0123456789abcd",
+        "SG.AbCdEfGh12345678AbCdEf.AbCdEfGh12345678AbCdEfGh12345678AbCdEfGh123",
+        "GOCSPX-AbCdEfGh12345678AbCdEfGh1234",
+        "dop_v1_" + "0123456789abcdef" * 4,
+        "xapp-1-A0123456789-0123456789-abcdef",
+        "hf_AbCdEfGh12345678AbCdEfGh12345678Ab",
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl",
         "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nabc\n-----END RSA PRIVATE KEY-----",
     ],
@@ -40,6 +48,21 @@ def test_known_forms_are_masked_wherever_they_stand(secret):
         ("PRIVATE-TOKEN: abc12345", f"PRIVATE-TOKEN: {MASK}"),
         ("password=hunter2 user=me", f"password={MASK} user=me"),
         ('"api_key": "k3y-value"', f'"api_key": "{MASK}"'),
+        (
+            'AWS_SECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"',
+            f'AWS_SECRET_ACCESS_KEY = "{MASK}"',
+        ),
+        ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", f"AWS_SECRET_ACCESS_KEY={MASK}"),
+        ('SECRET = "a1b2c3d4e5"', f'SECRET = "{MASK}"'),
+        ("TOKEN: str = 'a1b2c3d4e5f6g7h8'", f"TOKEN: str = '{MASK}'"),
+        ("os.environ['APP_TOKEN'] = 'a1b2c3d4e5f6.7h8'", f"os.environ['APP_TOKEN'] = '{MASK}'"),
+        ('getenv("TOKEN", "a1b2c3d4e5f6g7h8")', f'getenv("TOKEN", "{MASK}")'),
+        ("token: 0123456789abcdef0123", f"token: {MASK}"),
+        ("token: Ab_dEfGh12345678AbCdEf", f"token: {MASK}"),
+        ("Uid=me;pwd=hunter2;", f"Uid=me;pwd={MASK};"),
+        ("password=hunter2&page=1", f"password={MASK}&page=1"),
+        ("AccountKey=AbCdEfGh12345678+/AbCdEfGh==;x", f"AccountKey={MASK};x"),
+        ("https://hooks.slack.com/services/T0AB/B0CD/x1Y2z3", f"https://hooks.slack.com/services/{MASK}"),
     ],
 )
 def test_what_names_itself_a_secret_is_masked_and_its_name_kept(text, expected):
@@ -53,6 +76,19 @@ def test_what_names_itself_a_secret_is_masked_and_its_name_kept(text, expected):
         "def load(password: str) -> None:",
         "password = ask(prompt)",
         "token = next(tokens)",
+        "token = tokens[0]",
+        "connect(aws_secret_access_key=s3_aws_secret_access_key)",
+        "token = tokens_by_position_2[0]",
+        "token = decode_utf8_to_utf16_words",
+        "token: Base64Tokens.Kind2 = first",
+        'if token == "0123456789abcdef":',
+        'token = "uint64_t"',
+        'tokenizer = "cl100k_base_2023"',
+        "TOKEN = re.compile(r'[a-z0-9_]{12,40}')",
+        'token = f"{kind}-{number:04d}-{name}"',
+        'secret: "the words of page 12"',
+        "npm_config_registry_of_the_project_2 = 1",
+        "pypi-publish",
         "self.api_key = settings.api_key",
         "a basic understanding of the bearer protocol",
         "glpattern matches",
@@ -84,7 +120,8 @@ def test_short_and_blank_values_do_not_blank_the_text():
 
 
 def test_redacting_twice_changes_nothing():
-    once = Redactor([HIDDEN]).redact(f"password={HIDDEN} and glpat-AbCdEfGh12345678")
+    text = f"password={HIDDEN} and glpat-AbCdEfGh12345678 pwd=hunter2&page=1 SECRET='a1b2c3d4e5'"
+    once = Redactor([HIDDEN]).redact(text)
     assert Redactor([HIDDEN]).redact(once) == once
 
 
@@ -93,7 +130,9 @@ def test_secret_variables_are_found_by_name():
     assert sorted(secret_values(environment)) == ["k", "p", "t"]
 
 
-@pytest.mark.parametrize("unit", ["eyJ-", "bearer ", "a://", "-----BEGIN ", "password=", "glpat-", "x" * 8])
+@pytest.mark.parametrize(
+    "unit", ["eyJ-", "bearer ", "a://", "-----BEGIN ", "password=", "glpat-", "token: a", "SG.", "x" * 8]
+)
 def test_hostile_text_takes_linear_time(unit):
     text = unit * (200_000 // len(unit))
     began = time.process_time()
