@@ -93,4 +93,4 @@ def _tokens(piece: re.Match[str]) -> int:
         return int(size > 1)  # a single blank belongs to the word after it
     if piece.lastgroup == "signs":
         return -(-size // 2)
-    return 1 if piece[0].isascii() else len(piece[0].encode())
+    return 1 if piece[0].isascii() else len(piece[0].encode("utf-8", "surrogatepass"))

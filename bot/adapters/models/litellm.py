@@ -7,6 +7,7 @@ its versions were compromised: it is loaded late, with care, and nowhere else.
 import importlib.metadata
 import logging
 import os
+import re
 import time
 import warnings
 from collections.abc import Callable
@@ -21,6 +22,10 @@ from bot.domain.legible import one_line
 COMPROMISED = frozenset({"1.82.7", "1.82.8"})
 _LONGEST_WAIT = 60.0
 _RETRYABLE = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
+_FINISHED = frozenset({"stop", None})
+"""Why a reply ended of itself: LiteLLM gives all providers' words as OpenAI's, and the others are of one cut off."""
+_HALF = re.compile("[\ud800-\udfff]")
+_SECONDS = re.compile("[0-9]+")
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "httpx", "httpcore")
 
 
@@ -129,9 +134,11 @@ def _answer(reply: Any, name: str) -> Answer:
     text = getattr(getattr(choices[0], "message", None), "content", None) if choices else None
     if not isinstance(text, str):
         raise ModelError(f"{name} answered without a text", retryable=True)
+    if _HALF.search(text):
+        raise ModelError(f"{name} answered with half of a character (a lone surrogate)", retryable=True)
     usage = getattr(reply, "usage", None)
     spent = Spent(1, _number(usage, "prompt_tokens"), _number(usage, "completion_tokens"), None)
-    return Answer(text, spent, complete=getattr(choices[0], "finish_reason", "stop") != "length")
+    return Answer(text, spent, complete=getattr(choices[0], "finish_reason", None) in _FINISHED)
 
 
 def _innermost(error: BaseException) -> BaseException:
@@ -157,7 +164,7 @@ def _waiting(growing: Callable[[Any], float]) -> Callable[[Any], float]:
         cause = state.outcome.exception().__cause__
         headers = getattr(getattr(cause, "response", None), "headers", None) or {}
         asked = str(headers.get("retry-after", ""))
-        return max(growing(state), min(float(asked), _LONGEST_WAIT) if asked.isdigit() else 0.0)
+        return max(growing(state), min(float(asked), _LONGEST_WAIT) if _SECONDS.fullmatch(asked) else 0.0)
 
     return wait
 

@@ -47,8 +47,9 @@ def test_the_key_of_another_provider_is_never_sent():
     assert server.keys == ["Bearer none"]
 
 
-def test_a_reply_that_was_cut_off_says_so():
-    with serving(Step("half", finish="length")) as server:
+@pytest.mark.parametrize("reason", ["length", "content_filter"])
+def test_a_reply_that_was_cut_off_says_so(reason):
+    with serving(Step("half", finish=reason)) as server:
         assert not model(server)[0].ask(ASK).complete
 
 
@@ -59,6 +60,14 @@ def test_rate_limits_are_waited_for_as_long_as_asked():
     assert len(server.asked) == 3
     assert waits[0] >= 7
     assert all(0 <= one <= 60 for one in waits)
+
+
+@pytest.mark.parametrize("asked", ["\u00b2", "soon", "-1"])
+def test_a_wait_that_is_no_number_of_seconds_is_not_kept(asked):
+    with serving(Step(status=429, headers={"Retry-After": asked}), Step("late")) as server:
+        model_, waits = model(server)
+        assert model_.ask(ASK).text == "late"
+    assert 0 <= waits[0] < 60
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
@@ -85,8 +94,9 @@ def test_silence_ends_after_the_timeout():
         Step(body=b'{"choices": []}'),
         Step(body=b'{"id": "1", "choices": [{"index": 0, "message": {"role": "assistant", "content": null}}]}'),
         Step("cut off on the way", cut=True),
+        Step("half of a character: \ud800"),
     ],
-    ids=["html", "half json", "no choice", "no text", "cut"],
+    ids=["html", "half json", "no choice", "no text", "cut", "surrogate"],
 )
 def test_nonsense_is_an_error_with_a_sentence(step):
     with serving(step) as server, pytest.raises(ModelError):
