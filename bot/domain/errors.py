@@ -54,10 +54,11 @@ class ForgeError(HotlapError):
 
 
 class ModelError(HotlapError):
-    """A language model could not be asked."""
+    """A language model could not be asked; `wait` is how many seconds it wants to be left alone."""
 
-    def __init__(self, sentence: str, *, retryable: bool = False) -> None:
+    def __init__(self, sentence: str, *, retryable: bool = False, wait: float = 0.0) -> None:
         self.retryable = retryable
+        self.wait = wait
         super().__init__(sentence)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot import settings
 from bot.adapters.models.format_record import FormatRecord
 from bot.adapters.models.metered import Metered, Prices
+from bot.adapters.models.retried import Retried
 from bot.adapters.ruff import RuffFixer
 from bot.domain.errors import ConfigError, Refused
 from bot.domain.redact import Redactor, secret_values
@@ -34,10 +35,11 @@ def proposing(
     if kind == "rules":
         return _rules(protected), tuple
     own = settings.load_model()
-    model = _metered(kind, own)
+    metered = _metered(kind, own)
+    model = Retried(metered, own.retries)
     wanted = ModelProposerSettings(own.candidates, own.tries, own.reply_tokens, protected)
     proposer = ModelProposer(kind, model, prompts(own, model.name, protected), wanted, _record(), progress)
-    return proposer, lambda: (f"{model.name}: {model.sentence()}", *proposer.notes)
+    return proposer, lambda: (f"{model.name}: {metered.sentence()}", *proposer.notes)
 
 
 def prompts(own: ModelSettings, model: str, protected: tuple[str, ...]) -> Prompts:
@@ -86,6 +88,6 @@ def _language_model(own: ModelSettings) -> tuple[LanguageModel, Prices | None]:
     from bot.adapters.models.litellm import Endpoint, LiteLlm
 
     key = None if own.key is None else own.key.get_secret_value()
-    endpoint = Endpoint(own.name, own.url, key, own.timeout, own.retries, own.temperature)
+    endpoint = Endpoint(own.name, own.url, key, own.timeout, own.temperature)
     model = LiteLlm(endpoint, _redactor().redact)
     return model, model.prices()

@@ -8,7 +8,6 @@ import importlib.metadata
 import logging
 import os
 import re
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ from bot.domain.errors import ModelError, Refused
 from bot.domain.legible import one_line
 
 COMPROMISED = frozenset({"1.82.7", "1.82.8"})
-_LONGEST_WAIT = 60.0
 _RETRYABLE = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
 _FINISHED = frozenset({"stop", None})
 """Why a reply ended of itself: LiteLLM gives all providers' words as OpenAI's, and the others are of one cut off."""
@@ -33,26 +31,22 @@ _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "httpx", "ht
 class Endpoint:
     """Which model is asked, and how: without `url` the provider's own address and the key of its own variable.
 
-    `timeout` is in seconds for one request, `retries` counts further ones after faults that may pass.
+    `timeout` is in seconds for one request.
     """
 
     model: str
     url: str | None = None
     key: str | None = field(default=None, repr=False)
     timeout: float = 120.0
-    retries: int = 4
     temperature: float | None = None
 
 
 class LiteLlm:
     """Implements `ports.LanguageModel`; `redact` takes secrets out of what a provider says in an error."""
 
-    def __init__(
-        self, endpoint: Endpoint, redact: Callable[[str], str], sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, redact: Callable[[str], str]) -> None:
         self._endpoint = endpoint
         self._redact = redact
-        self._sleep = sleep
         self._litellm = _loaded()
         self._client = None if endpoint.url is None else _client(endpoint)
 
@@ -69,27 +63,13 @@ class LiteLlm:
         return Prices(float(listed["input_cost_per_token"]), float(listed.get("output_cost_per_token") or 0.0))
 
     def ask(self, ask: Ask) -> Answer:
-        """Send one request, and again after faults that may pass; ModelError with the last one's sentence."""
-        import tenacity
-
-        attempts = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self._endpoint.retries + 1),
-            wait=_waiting(tenacity.wait_random_exponential(multiplier=0.5, max=_LONGEST_WAIT)),
-            retry=tenacity.retry_if_exception(lambda error: isinstance(error, ModelError) and error.retryable),
-            sleep=self._sleep,
-            reraise=True,
-        )
-        answer: Answer = attempts(self._once, ask)
-        return answer
-
-    def _once(self, ask: Ask) -> Answer:
+        """Send one request; ModelError with a sentence where no text comes back."""
         import openai
 
         try:
             reply = self._litellm.completion(**self._arguments(ask))
         except openai.OpenAIError as error:
-            fault = self._fault(error)
-            raise fault from fault.__cause__
+            raise self._fault(error) from _innermost(error)
         return _answer(reply, self.name)
 
     def _arguments(self, ask: Ask) -> dict[str, Any]:
@@ -124,9 +104,7 @@ class LiteLlm:
         refused = isinstance(origin, openai.APIStatusError) and status not in _RETRYABLE
         said = one_line(self._redact(str(error)), 200)
         kind = type(error).__name__ + ("" if status is None else f", status {status}")
-        fault = ModelError(f"{self.name} could not be asked ({kind}): {said}", retryable=not refused)
-        fault.__cause__ = origin
-        return fault
+        return ModelError(f"{self.name} could not be asked ({kind}): {said}", retryable=not refused, wait=_wait(origin))
 
 
 def _answer(reply: Any, name: str) -> Answer:
@@ -157,16 +135,11 @@ def _number(usage: Any, name: str) -> int:
     return value if isinstance(value, int) and value > 0 else 0
 
 
-def _waiting(growing: Callable[[Any], float]) -> Callable[[Any], float]:
-    """Wait as long as the provider asks, up to a minute, and at least a random, growing time."""
-
-    def wait(state: Any) -> float:
-        cause = state.outcome.exception().__cause__
-        headers = getattr(getattr(cause, "response", None), "headers", None) or {}
-        asked = str(headers.get("retry-after", ""))
-        return max(growing(state), min(float(asked), _LONGEST_WAIT) if _SECONDS.fullmatch(asked) else 0.0)
-
-    return wait
+def _wait(origin: BaseException) -> float:
+    """Return the seconds for which a provider asked in an answer's header."""
+    headers = getattr(getattr(origin, "response", None), "headers", None) or {}
+    asked = str(headers.get("retry-after", ""))
+    return float(asked) if _SECONDS.fullmatch(asked) else 0.0
 
 
 def _client(endpoint: Endpoint) -> Any:

@@ -4,6 +4,7 @@ import importlib.util
 
 import pytest
 
+from bot.adapters.models.retried import Retried
 from bot.domain.conversation import Ask, Message, Role
 from bot.domain.errors import ModelError
 from bot.domain.redact import Redactor
@@ -28,7 +29,8 @@ def model(server, *, key=KEY, retries=2, timeout=20.0):
     from bot.adapters.models.litellm import Endpoint, LiteLlm
 
     waits = []
-    return LiteLlm(Endpoint("m", server.url, key, timeout, retries), Redactor((KEY,)).redact, waits.append), waits
+    once = LiteLlm(Endpoint("m", server.url, key, timeout), Redactor((KEY,)).redact)
+    return Retried(once, retries, waits.append), waits
 
 
 def test_a_reply_comes_with_what_it_used():
