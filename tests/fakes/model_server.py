@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Step:
-    """One answer: `body` replaces the whole of it, `silent` are seconds before it."""
+    """One answer: `body` replaces the whole of it, `silent` are seconds before it, `drip` before each byte."""
 
     text: str = ""
     status: int = 200
@@ -19,6 +19,7 @@ class Step:
     body: bytes | None = None
     silent: float = 0.0
     cut: bool = False
+    drip: float = 0.0
     usage: tuple | None = (100, 20)
 
 
@@ -64,6 +65,9 @@ def serving(*steps):
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(payload)))
                 self.end_headers()
+                for place in range(len(payload) if step.drip else 0):
+                    self.wfile.write(payload[place : place + 1])
+                    time.sleep(step.drip)
                 self.wfile.write(payload[: len(payload) // 2] if step.cut else payload)
 
         def log_message(self, *_):

@@ -66,8 +66,12 @@ class LiteLlm:
         """Send one request; ModelError with a sentence where no text comes back."""
         import openai
 
+        from bot.adapters.models.bounded import within
+
         try:
-            reply = self._litellm.completion(**self._arguments(ask))
+            reply = within(self._endpoint.timeout, lambda: self._litellm.completion(**self._arguments(ask)))
+        except TimeoutError as error:
+            raise self._late() from error
         except openai.OpenAIError as error:
             raise self._fault(error) from _innermost(error)
         return _answer(reply, self.name)
@@ -93,14 +97,21 @@ class LiteLlm:
             arguments["api_key"] = end.key
         return arguments
 
+    def _late(self) -> ModelError:
+        return ModelError(f"{self.name} did not answer within {self._endpoint.timeout:g} s", retryable=True)
+
     def _fault(self, error: Exception) -> ModelError:
         import openai
+
+        from bot.adapters.models.bounded import Unbounded
 
         # LiteLLM gives some answers a status of its own and drops headers: what the server said is further in.
         origin = _innermost(error)
         status = getattr(origin, "status_code", None)
         if isinstance(error, openai.APITimeoutError):
-            return ModelError(f"{self.name} did not answer within {self._endpoint.timeout:g} s", retryable=True)
+            return self._late()
+        if isinstance(origin, Unbounded):
+            return ModelError(f"{self.name} could not be asked: {origin}")
         refused = isinstance(origin, openai.APIStatusError) and status not in _RETRYABLE
         said = one_line(self._redact(str(error)), 200)
         kind = type(error).__name__ + ("" if status is None else f", status {status}")
@@ -123,9 +134,11 @@ def _innermost(error: BaseException) -> BaseException:
     """Return the error in which a chain began, as far as the client of the protocol made it."""
     import openai
 
+    from bot.adapters.models.bounded import Unbounded
+
     found, at = error, error.__cause__ or error.__context__
     while at is not None:
-        found = at if isinstance(at, openai.APIStatusError) else found
+        found = at if isinstance(at, (openai.APIStatusError, Unbounded)) else found
         at = at.__cause__ or at.__context__
     return found
 
@@ -143,11 +156,12 @@ def _wait(origin: BaseException) -> float:
 
 
 def _client(endpoint: Endpoint) -> Any:
-    """Return a client that follows no redirect: source code and key go to the configured address or nowhere."""
-    import httpx
+    """Return a bounded client that follows no redirect: source code and key go to the configured address or nowhere."""
     import openai
 
-    http = httpx.Client(follow_redirects=False, timeout=endpoint.timeout)
+    from bot.adapters.models.bounded import client
+
+    http = client(endpoint.timeout)
     key = endpoint.key or "none"
     return openai.OpenAI(api_key=key, base_url=endpoint.url, http_client=http, max_retries=0)
 

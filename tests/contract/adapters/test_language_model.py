@@ -1,6 +1,8 @@
 """LiteLLM's real way over HTTP against a scripted server on loopback."""
 
+import gzip
 import importlib.util
+import time
 
 import pytest
 
@@ -86,6 +88,28 @@ def test_silence_ends_after_the_timeout():
         model(server, retries=1, timeout=0.3)[0].ask(ASK)
     assert caught.value.retryable
     assert len(server.asked) == 2
+
+
+def test_an_answer_that_drips_ends_after_the_timeout():
+    with serving(Step("late", drip=0.02)) as server:
+        asked, began = model(server, retries=0, timeout=0.4)[0], time.monotonic()
+        with pytest.raises(ModelError, match=r"within 0\.4 s"):
+            asked.ask(ASK)
+        assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (Step(body=b" " * (9 << 20)), "more than 8 MiB"),
+        (Step(body=b" " * (9 << 20), status=500), "more than 8 MiB"),
+        (Step(body=gzip.compress(b" " * 1000), headers={"Content-Encoding": "gzip"}), "packed its answer"),
+    ],
+)
+def test_an_answer_that_is_too_much_is_not_read_and_not_asked_for_again(step, words):
+    with serving(step) as server, pytest.raises(ModelError, match=words):
+        model(server)[0].ask(ASK)
+    assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize(
