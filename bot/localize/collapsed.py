@@ -6,8 +6,8 @@ from bot.domain.errors import Refused
 from bot.localize.frames import Frames
 from bot.localize.stacks import BenchmarkProfile, Frame
 
-FOLDED = re.compile(r"^(?P<stack>\S.*?)\s+(?P<count>\d+)$")
-FRAME = re.compile(r"^(?P<name>.+?) \((?P<file>[^()]*?)(?::(?P<line>\d+))?\)$")
+FOLDED = re.compile(r"^(?P<stack>\S.*?)\s+(?P<count>\d{1,18})$")
+FRAME = re.compile(r"^(?P<name>.+?) \((?P<file>[^()]*?)(?::(?P<line>\d{1,9}))?\)$")
 LIKELY_FILE = re.compile(r"[./<\\]")
 
 

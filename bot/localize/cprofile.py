@@ -17,8 +17,8 @@ FINEST = 1e-4
 """Stacks are followed to callers down to this share of the run time."""
 NATIVE = "~"
 ROW = re.compile(
-    r"^\s*(?P<calls>\d+)(?:/(?P<primitive>\d+))?\s+(?P<own>\d+\.\d+)\s+\d+\.\d+\s+(?P<total>\d+\.\d+)\s+\d+\.\d+\s+"
-    r"(?:(?P<file>.+):(?P<line>\d+)\((?P<name>.+)\)|\{(?P<native>.+)\})\s*$"
+    r"^\s*(?P<calls>\d{1,18})(?:/(?P<primitive>\d{1,18}))?\s+(?P<own>\d+\.\d+)\s+\d+\.\d+\s+(?P<total>\d+\.\d+)\s+\d+\.\d+\s+"
+    r"(?:(?P<file>.+):(?P<line>\d{1,9})\((?P<name>.+)\)|\{(?P<native>.+)\})\s*$"
 )
 Key = tuple[str, int, str]
 Row = tuple[int, int, float, float]
@@ -92,7 +92,7 @@ def _caller(raw: Any) -> Row:
 
 
 def _row(primitive: Any, count: Any, own: Any, total: Any) -> Row:
-    if not all(isinstance(one, int) and one >= 0 for one in (primitive, count)):
+    if not all(isinstance(one, int) and 0 <= one < 1e18 for one in (primitive, count)):
         message = "a count is no number"
         raise ValueError(message)
     if not all(isinstance(one, (int, float)) and 0 <= one < 1e12 for one in (own, total)):

@@ -11,7 +11,7 @@ ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
 INSTALLED = re.compile(
     r"/(?:site-packages|dist-packages|node_modules)/|/lib(?:64)?/python\d|/go/pkg/mod/|/\.cargo/registry/"
 )
-SCRIPT = re.compile(r"^(?:\w+:)?[*~^+]?(?P<name>\S*) (?:file://)?(?P<file>[^\s:]+):(?P<line>\d+)(?::\d+)?$")
+SCRIPT = re.compile(r"^(?:\w+:)?[*~^+]?(?P<name>\S*) (?:file://)?(?P<file>[^\s:]+):(?P<line>\d{1,9})(?::\d+)?$")
 """How node names its compiled functions for perf: "LazyCompile:*load /app/api.js:12:3"."""
 PYTHON_CODE = re.compile(r"^py::(?P<name>[^:]+):(?P<file>.+)$")
 """How Python 3.12 and newer name theirs."""

@@ -7,6 +7,8 @@ import struct
 from typing import Any
 
 DEEPEST = 8
+MOST_DIGITS = 8
+"""Of a number, in base 32768: none in a profile is longer."""
 FLAG = 0x80
 SCALARS = (str, bytes, int, float, type(None))
 
@@ -72,6 +74,9 @@ class _Reader:
             return struct.unpack("<d", self._take(8))[0]
         if kind == "l":
             digits = self._number()
+            if abs(digits) > MOST_DIGITS:
+                message = "a number is too long"
+                raise ValueError(message)
             body = struct.unpack(f"<{abs(digits)}H", self._take(2 * abs(digits)))
             total = sum(digit << (15 * place) for place, digit in enumerate(body))
             return -total if digits < 0 else total

@@ -8,7 +8,7 @@ from bot.localize.frames import Frames
 from bot.localize.stacks import BenchmarkProfile, Frame
 
 PERF_FRAME = re.compile(r"^\s+(?P<at>[0-9a-f]+) (?P<symbol>.+?)(?:\+0x[0-9a-f]+)? \((?P<object>\S.*|)\)$")
-PERF_LINE = re.compile(r"^\s+(?P<file>\S.*?):(?P<line>\d+)$")
+PERF_LINE = re.compile(r"^\s+(?P<file>\S.*?):(?P<line>\d{1,9})$")
 PERF_PERIOD = re.compile(r"\s(?P<period>\d+)\s+\S+:\s*$")
 TRACE_BREAK = re.compile(r"^-{5,}\+-{5,}$")
 TRACE_FIRST = re.compile(r"^\s*(?P<weight>[\d.]+)(?P<unit>[a-zA-Zµ]*)\s+(?P<symbol>\S.*)$")

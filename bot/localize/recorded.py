@@ -1,5 +1,6 @@
 """Profiles that somebody else recorded: which kind a file is, and what is in it as a profile of a tree."""
 
+import math
 import re
 
 from bot.domain.errors import Refused
@@ -27,7 +28,11 @@ def read_profile(data: bytes, index: Index, *, name: str = "profile") -> Profile
         raise Refused(sentence)
     frames = Frames(index)
     found = _read(data, frames, name)
-    if not sum(found.stacks.values()):
+    weight = sum(found.stacks.values())
+    if not math.isfinite(weight):
+        sentence = f"{name} holds a weight that is no number or too large"
+        raise Refused(sentence)
+    if not weight:
         sentence = f"{name} holds no samples"
         raise Refused(sentence)
     notes = list(frames.notes(name))

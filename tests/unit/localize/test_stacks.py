@@ -1,3 +1,4 @@
+import json
 import marshal
 
 import pytest
@@ -64,6 +65,9 @@ def test_a_profile_of_something_else_is_said():
         (b"f (a.py:1) 0\n", "holds no samples"),
         (b"hello\n", "profile:1: expected collapsed stacks"),
         (b"f (a.py:1) 3\n{\n", "profile:2: expected"),
+        (b"f (a.py:1) " + b"9" * 5000, "profile:1: expected collapsed stacks"),
+        (marshal.dumps({("a.py", 1 << 6_000_000, "f"): (1, 1, 0.1, 0.1, {})}), "a number is too long"),
+        (marshal.dumps({("a.py", 1, "f"): (1, 1 << 100, 0.1, 0.1, {})}), "a count is no number"),
         (b"\xff\xfe\x00", "neither collapsed stacks nor"),
         (marshal.dumps({("~", 0): (1, 1, 0.1, 0.1, {})}), "no whole cProfile file"),
     ],
@@ -71,6 +75,47 @@ def test_a_profile_of_something_else_is_said():
 def test_other_files_are_refused(data, part):
     with pytest.raises(Refused, match=part):
         read(data)
+
+
+TREE_OF_ONE = {"function": "f", "file_path": "src/one.py", "line_no": 1, "time": 1.0, "children": []}
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan"), 10**4000, "9" * 5000, [1]])
+@pytest.mark.parametrize("place", ["line_no", "sample_count", "line", "time", "weight"])
+def test_numbers_that_no_profile_has_are_refused(place, number):
+    if place in ("line", "weight"):
+        frame = {"name": "f", "file": "src/one.py", "line": number if place == "line" else 1}
+        sampled = {"type": "sampled", "samples": [[0]], "weights": [number if place == "weight" else 1]}
+        raw = {"shared": {"frames": [frame]}, "profiles": [sampled]}
+    else:
+        root = {**TREE_OF_ONE, **({} if place == "sample_count" else {place: number})}
+        raw = {"root_frame": root, "sample_count": number if place == "sample_count" else 1}
+    with pytest.raises(Refused, match=r"does not hold what|holds a weight|holds no samples|no whole JSON"):
+        read(json.dumps(raw))
+
+
+def evented(events):
+    frames = [{"name": str(one)} for one in range(2000)]
+    return json.dumps({"shared": {"frames": frames}, "profiles": [{"type": "evented", "events": events}]})
+
+
+def deep(tops):
+    """Return the events of stacks of 2,900 frames that differ in the innermost one."""
+    events = [{"type": "O", "at": at, "frame": 0} for at in range(2900)]
+    for at, top in enumerate(tops):
+        events += [{"type": kind, "at": 3000 + 2 * at + (kind == "C"), "frame": top} for kind in "OC"]
+    return events
+
+
+def test_stacks_that_are_too_deep_are_refused():
+    with pytest.raises(Refused, match="more than 3,000 frames are open at once"):
+        read(evented([{"type": "O", "at": at, "frame": 0} for at in range(50_000)]))
+
+
+def test_stacks_that_are_too_many_are_refused_and_the_same_ones_are_few():
+    assert read(evented(deep([1, 2] * 1000))).benchmarks[0].stacks
+    with pytest.raises(Refused, match="more than 5,000,000 frames in all"):
+        read(evented(deep(range(2000))))
 
 
 GOOD = {
