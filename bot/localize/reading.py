@@ -18,10 +18,10 @@ from bot.domain.errors import Refused
 from bot.localize.grammar import QUERIES, WHEELS
 from bot.localize.languages import PYTHON, dialect, language
 from bot.localize.spans import Definition, FileSpans, read, split
-from bot.localize.syntax import found, parsed, refusal
+from bot.localize.syntax import UnreadableError, found, parsed, refusal
 from bot.ports import Cache
 
-FORMAT = 1
+FORMAT = 2
 AT_ONCE = 500
 """How many files are read between two writes to the cache."""
 
@@ -68,7 +68,11 @@ def read_file(path: str, data: bytes) -> FileSpans:
     if spoken == "c":
         spoken = dialect(path, data)
     functions = []
-    for one in found(path, data, parsed(path, data)):
+    try:
+        places = found(path, data, parsed(path, data))
+    except UnreadableError as error:
+        return FileSpans(problem=f"{path} was not indexed: {error}")
+    for one in places:
         start, end = one.lines
         body = hashlib.sha256(b"".join(lines[start - 1 : end])).hexdigest()
         functions.append(Definition(FunctionId(one.qualname, Span(path, start, end), body, spoken), one.loops))

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from bot.domain.code import FunctionId, Span
 
 LONE_RETURN = re.compile(rb"\r(?!\n)")
+LONGEST_NAME = 1000
+"""Characters of a qualified name: names repeat those around them, so that longer ones take memory without end."""
+TOO_LONG = f"it has a name that, with those around it, is longer than {LONGEST_NAME:,} characters"
 LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension)
 LEAVES = (ast.expr_context, ast.operator, ast.Constant, ast.Name)
 BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
@@ -53,11 +56,11 @@ def functions(path: str, data: bytes) -> tuple[FunctionId, ...]:
 def read(path: str, data: bytes) -> FileSpans:
     """Return the functions of a Python file, or the sentence why it has none to offer; never raises for `data`."""
     try:
-        module = parse(data)
+        nodes = tuple(walk(parse(data)))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return FileSpans(problem=f"{path} was not indexed: {reason(error)}")
     lines = split(data)
-    return FileSpans(tuple(_definition(path, lines, *found) for found in walk(module)))
+    return FileSpans(tuple(_definition(path, lines, *found) for found in nodes))
 
 
 def parse(data: bytes) -> ast.Module:
@@ -93,15 +96,18 @@ def split(data: bytes) -> list[bytes]:
 def walk(module: ast.Module) -> Iterator[tuple[Function, str]]:
     """Yield functions with their qualified names in source order, through classes, conditions and functions.
 
-    Without recursion: a long chain of `elif` is as deep a tree as it is long.
+    Without recursion: a long chain of `elif` is as deep a tree as it is long. ValueError where a name is too long.
     """
     rest: list[tuple[ast.AST, str]] = [(module, "")]
     while rest:
         node, scope = rest.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            qualname = f"{scope}{node.name}"
+            if len(qualname) > LONGEST_NAME:
+                raise ValueError(TOO_LONG)
             if not isinstance(node, ast.ClassDef):
-                yield node, scope + node.name
-            scope = f"{scope}{node.name}."
+                yield node, qualname
+            scope = f"{qualname}."
         inner = [(child, scope) for field in BLOCKS for child in getattr(node, field, ())]
         rest.extend(reversed(inner))
 

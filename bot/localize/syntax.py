@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.localize.grammar import grammar
 from bot.localize.languages import dialect
+from bot.localize.spans import LONGEST_NAME, TOO_LONG
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 MOST_BYTES = 4_000_000
 LONGEST_LINE = 20_000
 HEAD = 8192
+DEEPEST = 100
+"""Scopes and functions inside of each other."""
+MOST_STEPS = 10_000_000
+"""Functions, scopes and loops times the depth of the tree: what is around a node is found from the root down."""
 BEFORE = frozenset({"decorator", "attribute_item"})
 """What stands before a function as a sibling and belongs to it."""
 AROUND = frozenset({"template_declaration", "export_statement"})
@@ -26,6 +31,10 @@ PART = re.compile(r"operator\s*[^\w\s].*|operator\b.*|~?\s*[#\w$]+")
 NO_PART = frozenset({"mut", "dyn", "const", "prototype"})
 EXPORTED = re.compile(r"^(?:module\.)?exports\.|^module\.exports$|^this\.")
 Place = tuple[int, int]
+
+
+class UnreadableError(ValueError):
+    """Half a sentence on why a file that was parsed is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,10 @@ def parsed(path: str, data: bytes) -> "Node":
 
 
 def found(path: str, data: bytes, root: "Node") -> tuple[Found, ...]:
-    """Return the functions below `root` in source order; nested ones carry the names around them."""
+    """Return the functions below `root` in source order; nested ones carry the names around them.
+
+    UnreadableError where they are nested too deeply or their names are too long.
+    """
     functions: list[Found] = []
     loops: list[int] = []
     around: list[tuple[int, str, int | None]] = []
@@ -80,6 +92,7 @@ def found(path: str, data: bytes, root: "Node") -> tuple[Found, ...]:
                 loops[owner] += 1
             continue
         name = f"{scope}{piece.name}"
+        _bound(name, len(around))
         if piece.kind == "function":
             owner = len(functions)
             functions.append(Found(name, piece.place, piece.lines))
@@ -88,11 +101,23 @@ def found(path: str, data: bytes, root: "Node") -> tuple[Found, ...]:
     return tuple(Found(one.qualname, one.place, one.lines, count) for one, count in zip(functions, loops, strict=True))
 
 
+def _bound(name: str, depth: int) -> None:
+    if depth >= DEEPEST:
+        message = f"it has more than {DEEPEST} functions and scopes inside of each other"
+        raise UnreadableError(message)
+    if len(name) > LONGEST_NAME:
+        raise UnreadableError(TOO_LONG)
+
+
 def _pieces(path: str, data: bytes, root: "Node") -> Iterator[_Piece]:
     from tree_sitter import QueryCursor
 
     seen: set[tuple[str, Place]] = set()
-    for _, captures in QueryCursor(grammar(dialect(path, data)).query).matches(root):
+    matches = QueryCursor(grammar(dialect(path, data)).query).matches(root)
+    if len(matches) * _depth(root) > MOST_STEPS:
+        message = f"its {len(matches):,} functions, scopes and loops are nested too deeply"
+        raise UnreadableError(message)
+    for _, captures in matches:
         kind = next(one for one in ("function", "scope", "loop") if one in captures)
         node = captures[kind][0]
         first = node if kind == "loop" else _first(node)
@@ -103,9 +128,25 @@ def _pieces(path: str, data: bytes, root: "Node") -> Iterator[_Piece]:
             yield _Piece(place, _lines(first, node), name, kind)
 
 
+def _depth(root: "Node") -> int:
+    """Return how many nodes are inside of each other at most."""
+    cursor, depth, most = root.walk(), 0, 0
+    while True:
+        if cursor.goto_first_child():
+            depth += 1
+            most = max(most, depth)
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return most
+            depth -= 1
+
+
 def _name(captures: dict[str, list["Node"]]) -> str:
     """Return the dotted name of a function or scope; "" where broken code shows none."""
     given = _declared(captures["declarator"][0]) if "declarator" in captures else captures["name"][0]
+    if any(one.end_byte - one.start_byte > LONGEST_NAME for one in (given, *captures.get("receiver", ()))):
+        raise UnreadableError(TOO_LONG)
     parts = [*(dotted(_text(one)) for one in captures.get("receiver", ())), dotted(_text(given))]
     return "" if parts[-1] in KEYWORDS else ".".join(one for one in parts if one)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.localize.meaning import Meaning, Statement
-from bot.localize.syntax import Found, found, parsed, refusal
+from bot.localize.syntax import Found, UnreadableError, found, parsed, refusal
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -36,7 +36,10 @@ def meaning(path: str, data: bytes) -> Meaning:
     if refusal(data) is not None:
         return Meaning()
     root = parsed(path, data)
-    functions = found(path, data, root)
+    try:
+        functions = found(path, data, root)
+    except UnreadableError:
+        return Meaning()
     tokens = tuple(_tokens(root))
     starts = [one.at for one in tokens]
     within = [tokens[bisect_left(starts, one.place[0]) : bisect_left(starts, one.place[1])] for one in functions]

@@ -1,5 +1,6 @@
 import hashlib
 import textwrap
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +9,9 @@ from bot.domain.code import File, Snapshot
 from bot.domain.errors import Refused
 from bot.localize.grammar import QUERIES, grammar
 from bot.localize.index import Index
+from bot.localize.meaning import Meaning
 from bot.localize.reading import blob_id, read_file
+from bot.localize.tokens import meaning
 from tests.fakes.ports import FakeCache
 
 SOURCES = {
@@ -205,6 +208,49 @@ def test_files_that_are_no_source_are_said(data, part):
     assert found.problem is not None
     assert found.problem.startswith("a.js was not indexed: ")
     assert part in found.problem
+
+
+@pytest.mark.parametrize(
+    ("path", "opened", "part"),
+    [
+        ("a.ts", "function f{}() {{\n", "more than 100 functions and scopes inside of each other"),
+        ("a.cpp", "namespace n{} {{\n", "more than 100 functions"),
+        ("A.java", "class C{} {{\n", "more than 100 functions"),
+    ],
+)
+def test_a_file_nested_without_end_is_left_out_with_a_sentence(path, opened, part):
+    for depth, why in ((300, part), (10_000, "nested too deeply")):
+        began = time.process_time()
+        data = ("".join(opened.format(one) for one in range(depth)) + "}\n" * depth).encode()
+        found = read_file(path, data)
+        assert found.problem is not None
+        assert why in found.problem
+        assert time.process_time() - began < 2
+        assert meaning(path, data) == Meaning()
+
+
+def test_functions_below_many_blocks_are_left_out_in_no_time():
+    data = b"{" * 4000 + b"function f() {}\n" * 4000 + b"}" * 4000
+    began = time.process_time()
+    assert "nested too deeply" in (read_file("a.ts", data).problem or "")
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.py", "class A:\n    def NAME(self): pass\n"),
+        ("a.js", "class NAME { f() {} }"),
+        ("a.rs", "impl A<\nB<B<NAME>>> { fn f() {} }"),
+        ("a.go", "package p\nfunc (a *NAME) f() {}"),
+        ("a.c", "int NAME(void) { return 1; }"),
+    ],
+)
+def test_a_name_without_end_leaves_the_file_out(path, text):
+    found = read_file(path, text.replace("NAME", "n" * 1500).encode())
+    assert not found.functions
+    assert "longer than 1,000 characters" in (found.problem or "")
+    assert read_file(path, text.replace("NAME", "n" * 500).encode()).problem is None
 
 
 def test_deep_nesting_does_not_end_the_process():
