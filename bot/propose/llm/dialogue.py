@@ -86,7 +86,7 @@ class Dialogue:
             edits = function.edit_set(answer.text, self.tree, target, self.protected)
         else:
             edits = engine.edit_set(answer.text, self.tree, (target.span,), self.protected)
-        return scope.check(edits, target.path, self.prompt.slice.writable)
+        return scope.check(edits, target, self.prompt.slice.writable)
 
     def _refused(self, number: int, error: EditError) -> None:
         self.refusals.append(error.reason)
