@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 
+def to_bytes(name: str) -> bytes:
+    """Return a path or a link's target as Git stores it: one that is not UTF-8 is held with surrogate escapes."""
+    return name.encode("utf-8", "surrogateescape")
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """One tracked file: its bytes, or the target of a symbolic link."""
@@ -68,8 +73,8 @@ class Snapshot:
         total = hashlib.sha256()
         for path in sorted(self.files):
             found = self.files[path]
-            body = found.link.encode() if found.link is not None else found.data
-            total.update(f"{path}\0{found.executable:d}{found.link is not None:d}{len(body)}\0".encode())
+            body = found.data if found.link is None else to_bytes(found.link)
+            total.update(to_bytes(f"{path}\0{found.executable:d}{found.link is not None:d}{len(body)}\0"))
             total.update(body)
         return total.hexdigest()
 

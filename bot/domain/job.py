@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.domain.code import FileChange, Target
+from bot.domain.code import FileChange, Target, to_bytes
 from bot.domain.conversation import Spent
 
 
@@ -80,7 +80,7 @@ class EditSet:
         total = hashlib.sha256()
         for change in sorted(self.changes, key=lambda item: item.path):
             body = b"\0deleted" if change.after is None else change.after
-            total.update(change.path.encode() + b"\0" + str(len(body)).encode() + b"\0" + body)
+            total.update(to_bytes(change.path) + b"\0" + str(len(body)).encode() + b"\0" + body)
         return total.hexdigest()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from bot.domain.code import File, Snapshot
+from bot.domain.code import File, Snapshot, to_bytes
 from bot.domain.errors import Refused, SandboxError
 from bot.domain.evidence import Isolation
 from bot.domain.job import Project
@@ -132,8 +132,8 @@ def build_inputs(tree: Snapshot) -> str:
     for path in sorted(tree.files):
         if not path.endswith(".py") or posixpath.basename(path) in _BUILD_FILES:
             found = tree.files[path]
-            body = found.data if found.link is None else b"\0link " + found.link.encode()
-            total.update(f"{path}\0{len(body)}\0".encode() + body)
+            body = found.data if found.link is None else b"\0link " + to_bytes(found.link)
+            total.update(to_bytes(f"{path}\0{len(body)}\0") + body)
     return total.hexdigest()
 
 
