@@ -26,3 +26,10 @@ def test_what_the_default_branch_says_counts_although_the_change_leaves_it_out()
 def test_the_same_words_on_both_sides_need_no_remark():
     text = b"isolation: process\nsetup: ['make all']\n"
     assert in_force(parse(text), parse(text), "main")[1] == ()
+
+
+def test_a_change_cannot_ask_for_more_of_the_machine():
+    asked = parse(b"limits: {memory: 900GiB, pids: 1000000, output: 1GiB}\n")
+    config, unheeded = in_force(asked, parse(b"limits: {pids: 600}\n"), "main")
+    assert (config.limits.memory, config.limits.pids, config.limits.output) == (4 << 30, 600, 1 << 20)
+    assert unheeded == ("`limits:` in .hotlap.yml is not heeded here: only what main says counts",)
