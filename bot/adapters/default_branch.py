@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 _USUAL = ("main", "master")
+_RIVALS = (*_USUAL, "develop", "development", "dev", "trunk", "default", "next", "production", "release", "stable")
 
 
 class Refs(Protocol):
@@ -35,22 +36,33 @@ class DefaultBranch:
 
 
 def default_branch(refs: Refs, environ: Mapping[str, str]) -> DefaultBranch | None:
-    """Return the default branch; None where this clone does not hold it.
+    """Return the default branch; None where this clone does not hold it, or where its name would be a guess.
 
     GitLab names it in a job, where only what was fetched from `origin` counts, or HEAD in a pipeline of that branch
     itself. Elsewhere the work tree counts while it is on that branch, and whoever types owns the local branch; only in
-    a job of another system does what came from `origin` go first.
+    a job of another system does what came from `origin` go first. Whoever may push can push a branch with a usual name:
+    in a job no name is guessed, and elsewhere none while `origin` has several of them.
     """
     if named := environ.get("CI_DEFAULT_BRANCH"):
         own = environ.get("CI_COMMIT_BRANCH") == named
         return _at(refs, named, "HEAD") if own else _far(refs, named)
     places = (_far, _checked_out, _local) if environ.get("CI") else (_checked_out, _local, _far)
-    for name in (refs.advertised,) if refs.advertised else _USUAL:
+    for name in _names(refs, in_a_job=bool(environ.get("CI"))):
         found = next((one for one in (place(refs, name) for place in places) if one is not None), None)
         if found is not None:
             return found
     # A repository that stands alone, with a branch of another name.
     return None if refs.remote or refs.current is None else DefaultBranch(refs.current, None)
+
+
+def _names(refs: Refs, *, in_a_job: bool) -> tuple[str, ...]:
+    """Return the names that the default branch may have, likeliest first; none where that would be a guess."""
+    if refs.advertised:
+        return (refs.advertised,)
+    if in_a_job:
+        return ()
+    fetched = tuple(name for name in _RIVALS if _far(refs, name) is not None)
+    return () if len(fetched) > 1 else fetched or _USUAL
 
 
 def _checked_out(refs: Refs, name: str) -> DefaultBranch | None:

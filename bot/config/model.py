@@ -156,7 +156,7 @@ class Budget(Section):
 
 
 class Limits(Section):
-    """What one process tree of the repository may use; of the whole section only what the default branch says counts."""
+    """What one process tree of the repository may use; only what the default branch says counts."""
 
     memory: _Bytes = Field(default=4 << 30, description="Memory, such as 4GiB.")
     pids: Annotated[int, Field(ge=1, le=1 << 20)] = Field(default=512, description="Processes and threads.")

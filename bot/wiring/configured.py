@@ -23,7 +23,11 @@ def configured(checkout: GitCheckout, environ: Mapping[str, str]) -> Configured:
     branch = default_branch(checkout, environ)
     if branch is None:
         place = "the default branch"
-        config, notes = in_force(here, Config(), f"{place} (which this clone does not hold: fetch it)")
+        config, notes = in_force(
+            here,
+            Config(),
+            f"{place} (which this clone does not hold or name: fetch it, and `git remote set-head origin --auto`)",
+        )
         return Configured(config, place, notes)
     if branch.sha is None:
         return Configured(here, branch.name)

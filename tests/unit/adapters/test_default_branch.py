@@ -68,3 +68,23 @@ def test_in_a_job_of_another_system_a_branch_that_only_has_the_name_does_not_win
     clone = Clone({LOCAL: "fork", FAR: "far"}, current="main", advertised="main")
     assert default_branch(clone, {"CI": "true"}) == DefaultBranch("main", "far")
     assert default_branch(Clone({LOCAL: "own"}, current="main", remote=False), {"CI": "1"}).sha is None
+
+
+@pytest.mark.parametrize("current", ["main", "change", None])
+def test_a_pushed_branch_with_a_usual_name_does_not_become_the_default(current):
+    develop = {"refs/remotes/origin/develop": "real", "refs/heads/develop": "real"}
+    clone = Clone({**develop, FAR: "pushed", LOCAL: "pushed"}, current=current)
+    assert default_branch(clone, {}) is None
+    assert default_branch(clone, {"CI": "true"}) is None
+    clone.advertised = "develop"
+    assert default_branch(clone, {}).sha == default_branch(clone, {"CI": "true"}).sha == "real"
+
+
+def test_in_a_job_no_name_is_guessed():
+    assert default_branch(Clone({FAR: "pushed", LOCAL: "pushed"}, current="main"), {"CI": "true"}) is None
+
+
+def test_the_only_usual_name_that_origin_has_is_taken_elsewhere():
+    develop = Clone({"refs/remotes/origin/develop": "real", LOCAL: "own"}, current="main")
+    assert default_branch(develop, {}) == DefaultBranch("develop", "real")
+    assert default_branch(Clone({LOCAL: "own", FAR: "far"}, current="main"), {}) == DefaultBranch("main", None)
