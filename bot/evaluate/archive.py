@@ -22,6 +22,8 @@ def read(data: bytes, most_files: int = MOST_FILES) -> dict[str, File]:
             return dict(_checked(archive, most_files))
     except (tarfile.TarError, ValueError, OverflowError, EOFError) as error:
         raise Unsafe(f"cannot be read ({type(error).__name__})") from error
+    except RecursionError as error:  # each header that describes the next one is read below it
+        raise Unsafe("chains more headers than an archive has") from error
 
 
 def _checked(archive: tarfile.TarFile, most_files: int) -> Iterator[tuple[str, File]]:
@@ -52,7 +54,7 @@ def _file(archive: tarfile.TarFile, member: tarfile.TarInfo) -> File:
 
 def _inside(name: str) -> bool:
     parts = name.split("/")
-    return "\0" not in name and not any(part in {"", ".", "..", ".git"} for part in parts)
+    return "\0" not in name and not any(part.casefold() in {"", ".", "..", ".git"} for part in parts)
 
 
 def _parents(name: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from bot.evaluate.environment import environment
 from bot.ports import End, Limits, Progress, RunResult, Sandbox, Session
 
 MOST_BYTES = 256 << 20
-_PACK = "hotlap_inside.pack"
+_PACK = "hotlap_inside/pack.py"
 _PACKED = "set-up.tar"
 _BUILD_FILES = frozenset({"setup.py", "build.py", "noxfile.py", "SConstruct"})
 
@@ -80,7 +80,9 @@ class SetUp:
         return reasons[ended.end]
 
     def _packed(self, session: Session, tree: Snapshot) -> Mapping[str, File]:
-        argv = (self._project.python, "-m", _PACK, posixpath.join(session.scratch, _PACKED), str(MOST_BYTES))
+        # Isolated: a tarfile.py in the tree must not stand for the standard library's.
+        program = (self._project.python, "-I", "-S", posixpath.join(session.tools, _PACK))
+        argv = (*program, posixpath.join(session.scratch, _PACKED), str(MOST_BYTES))
         known = json.dumps(sorted(tree.files)).encode()
         variables = environment(self._project, session)
         ended = session.run(argv, env=variables, timeout=self._settings.seconds, stdin=known)

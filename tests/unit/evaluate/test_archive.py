@@ -3,6 +3,7 @@ import tarfile
 
 import pytest
 
+from bot.adapters.sandbox.docker import archive as container
 from bot.domain.code import File
 from bot.evaluate import archive
 from bot.evaluate.archive import Unsafe
@@ -37,6 +38,7 @@ def test_files_and_links_that_stay_inside():
     "member",
     [
         entry("../up"), entry("a/../../up"), entry("/etc/passwd"), entry("a//b"), entry("./a"), entry(".git/hooks/x"),
+        entry(".GIT/x"),
         entry("a/.git/config"), entry("link", tarfile.SYMTYPE, "/etc/passwd"), entry("a/b", tarfile.SYMTYPE, "../../x"),
         entry("hard", tarfile.LNKTYPE, "a"), entry("pipe", tarfile.FIFOTYPE), entry("null", tarfile.CHRTYPE),
         entry("disk", tarfile.BLKTYPE), entry("dir", tarfile.DIRTYPE), entry("odd", b"Z"), entry("holes", b"S"),
@@ -81,3 +83,12 @@ def test_a_size_that_is_a_lie_costs_nothing():
         made.addfile(info, io.BytesIO(body))
     with pytest.raises(Unsafe):
         archive.read(out.getvalue())
+
+
+def test_a_chain_of_headers_is_refused():
+    long_name = entry("././@LongLink", b"L")
+    long_name.size = 4
+    chain = (long_name.tobuf(tarfile.GNU_FORMAT) + b"abc\0".ljust(512, b"\0")) * 3000
+    with pytest.raises(Unsafe, match="chains more headers"):
+        archive.read(chain + packed((entry("x"), b"")))
+    assert container.member(chain + packed((entry("x"), b"")), "x", 100) is None

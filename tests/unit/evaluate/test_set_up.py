@@ -1,4 +1,6 @@
 import io
+import subprocess
+import sys
 import tarfile
 from contextlib import contextmanager
 
@@ -8,6 +10,8 @@ from bot.domain.code import File, Snapshot
 from bot.domain.errors import Refused, SandboxError
 from bot.domain.evidence import Isolation
 from bot.domain.job import Project
+from bot.evaluate import archive
+from bot.evaluate.inside import pack
 from bot.evaluate.set_up import Prepared, SetUp, SetUpSettings, build_inputs
 from bot.ports import End, Limits, RunResult
 from tests.fakes.ports import FakeProgress
@@ -135,3 +139,17 @@ def test_what_a_set_up_builds_from():
     assert build_inputs(Snapshot("", {**TREE.files, "new.py": File(b"")})) == same
     for changed in ({"setup.py": File(b"")}, {"pyproject.toml": File(b"")}, {"lib.c": File(link="mod.py")}):
         assert build_inputs(Snapshot("", {**TREE.files, **changed})) != same
+
+
+def test_a_module_of_the_tree_does_not_stand_for_one_of_the_packing_program(tmp_path):
+    box = Box()
+    opened(box, prepared(box))
+    interpreter, *flags, program, _, most = box.ran[-1][0]
+    assert (interpreter, program) == ("/py", "/box/tools/hotlap_inside/pack.py")
+    (tmp_path / "tarfile.py").write_text("raise SystemExit(7)\n")
+    (tmp_path / "left").write_text("x")
+    out = tmp_path.parent / f"{tmp_path.name}.tar"
+    argv = [sys.executable, *flags, pack.__file__, str(out), most]
+    shadowed = {"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    subprocess.run(argv, cwd=tmp_path, env=shadowed, input=b"[]", check=True)
+    assert set(archive.read(out.read_bytes())) == {"left", "tarfile.py"}

@@ -46,7 +46,7 @@ def member(archive: bytes, name: str, max_bytes: int) -> bytes | None:
                 return None
             body = found.extractfile(first) if posixpath.basename(first.name) == posixpath.basename(name) else None
             data = body.read(max_bytes) if body is not None else None
-    except (tarfile.TarError, ValueError, EOFError, OSError):
+    except (tarfile.TarError, ValueError, OverflowError, EOFError, OSError, RecursionError):
         return None
     return data if data is not None and len(data) == first.size else None
 
