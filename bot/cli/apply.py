@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.propose.edits.outcome import Applied
 
 # What decides about changes must not be changed by the way of a reply.
-PROTECTED = (".gitlab-ci.yml", ".gitlab/**", ".github/workflows/**", ".hotlap.yml")
+PROTECTED = (".gitlab-ci.yml", ".gitlab/**", ".github/**", ".hotlap.yml")
 
 app = typer.Typer()
 

@@ -21,8 +21,9 @@ _TEST_FILE = re.compile(r"(^|/)(tests?)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.
 
 
 def matches(path: str, patterns: tuple[str, ...]) -> bool:
-    """Say whether `path` matches one of the globs; `**/` also stands for no directory at all."""
-    return any(fnmatchcase(path, pattern) or fnmatchcase(path, pattern.replace("**/", "")) for pattern in patterns)
+    """Say whether `path` matches one of the globs, in any case; `**/` also stands for no directory at all."""
+    name, globs = path.casefold(), [pattern.casefold() for pattern in patterns]
+    return any(fnmatchcase(name, glob) or fnmatchcase(name, glob.replace("**/", "")) for glob in globs)
 
 
 def is_prose(path: str) -> bool:

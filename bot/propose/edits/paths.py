@@ -194,4 +194,6 @@ def _reject_form(path: str) -> None:
 
 
 def _matches(path: str, pattern: str) -> bool:
-    return fnmatchcase(path, pattern) or fnmatchcase(path, pattern.replace("**/", ""))
+    """Say whether a glob means a path whatever the case of its letters: on many disks both are one file."""
+    name, glob = path.casefold(), pattern.casefold()
+    return fnmatchcase(name, glob) or fnmatchcase(name, glob.replace("**/", ""))

@@ -108,7 +108,8 @@ def test_what_callers_see_may_not_change(old, new):
     ["tests/test_core.py", "conftest.py", "pkg/conftest.py", "pyproject.toml", ".gitlab-ci.yml", "pkg/test_x.py",
      "benchmarks/bench_core.py", "requirements-dev.txt", "sitecustomize.py", "x.pth", "pkg/tests/data.py",
      ".hotlap.yml", "pkg/sum_test.go", "go.mod", "crates/a/benches/x.rs", "Cargo.toml", "core/src/jmh/java/B.java",
-     "pom.xml", "lib/CMakeLists.txt", "core/src/test/java/T.java"],
+     "pom.xml", "lib/CMakeLists.txt", "core/src/test/java/T.java",
+     ".Hotlap.yml", ".GITLAB-CI.YML", "Tests/Data.py", "CONFTEST.py", ".GitHub/CODEOWNERS"],
 )  # fmt: skip
 def test_what_decides_about_a_candidate_is_protected(path):
     assert "guard.protected" in codes((FileChange(path, None, b"x = 1\n"),), target=None)
@@ -127,6 +128,7 @@ def test_a_new_file_may_not_hide_the_standard_library():
 
 def test_configured_globs_protect_too():
     assert codes(change("LIMIT = 3", "LIMIT = 3 + 0"), protected=("pkg/core.*",)) == {"guard.protected"}
+    assert codes(change("LIMIT = 3", "LIMIT = 3 + 0"), protected=("PKG/Core.*",)) == {"guard.protected"}
 
 
 def test_a_change_without_effect_is_refused():

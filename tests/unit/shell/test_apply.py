@@ -58,7 +58,9 @@ def test_a_span_decides(repo):
     assert (repo / "pkg" / "a.py").read_text() == "def f():\n    return 1\n\ndef g():\n    return 2\n"
 
 
-@pytest.mark.parametrize("path", ["../x.py", ".git/hooks/x", ".gitlab-ci.yml", "empty/"])
+@pytest.mark.parametrize(
+    "path", ["../x.py", ".git/hooks/x", ".gitlab-ci.yml", ".Hotlap.yml", ".github/x.yml", "empty/"]
+)
 def test_what_must_not_be_touched_is_not(repo, path):
     (repo / "empty").mkdir()
     assert run(repo, f"{path}\n<<<<<<< SEARCH\n=======\nx\n>>>>>>> REPLACE\n") == 1

@@ -92,6 +92,15 @@ def test_protected_paths_stay_as_they_are(reply):
     assert reply.code(reply.apply(files, text, protected=("**/tests/**",))) == ["protected-path", "not-applied"]
 
 
+@pytest.mark.parametrize("path", [".Hotlap.yml", ".GITLAB-CI.YML", "CI/Tests/a.py"])
+def test_no_case_of_letters_gets_around_a_protected_path(reply, path):
+    globs = (".gitlab-ci.yml", ".hotlap.yml", "**/tests/**")
+    for files, old in (({path: ABC}, "a = 1\n"), ({}, "")):
+        assert reply.code(reply.apply(files, f"{path}\n" + reply.block(old, "x\n"), protected=globs)) == [
+            "protected-path"
+        ]
+
+
 def test_files_are_deleted_and_moved_only_by_name(reply):
     answer = reply.apply(FILES, "*** Delete File: f.py\nsub/g.py\n*** Move to: g2.py\n" + reply.block("b = 2\n", "y\n"))
     found = {one.path: one.after for one in answer.changes}
