@@ -58,7 +58,7 @@ class Daemon:
         options: dict[str, Any] = {**where, "timeout": math.ceil(seconds), "max_pool_size": _CONNECTIONS}
         with reported("connecting to Docker"), contextlib.closing(docker.APIClient(version=_ANY, **options)) as first:
             version = first.version(api_version=False)["ApiVersion"]
-        self._api = docker.APIClient(version=version, **options)
+            self._api = docker.APIClient(version=version, **options)
 
     def close(self) -> None:
         """Give back the connections."""
@@ -68,19 +68,20 @@ class Daemon:
         """Return an image's id and the volumes that it declares; SandboxError where the daemon does not hold it."""
         with reported(f"looking for the image {digest}"):
             found = self._api.inspect_image(digest)  # type: ignore[no-untyped-call]
-        return str(found["Id"]), (found.get("Config") or {}).get("Volumes") or {}
+            return str(found["Id"]), dict((found.get("Config") or {}).get("Volumes") or {})
 
     def facts(self) -> Facts:
         """Return what the daemon says that it can do."""
         with reported("asking Docker what it can do"):
             found = self._api.info()
-        security = " ".join(found.get("SecurityOptions") or ())
-        lacking = {
-            "memory is not limited: the daemon has no control group for it": found.get("MemoryLimit"),
-            "processes are not limited: the daemon has no control group for them": found.get("PidsLimit"),
-            "system calls are not filtered: the daemon has no seccomp": "seccomp" in security,
-        }
-        return Facts(frozenset(found.get("Runtimes") or ()), tuple(one for one, held in lacking.items() if not held))
+            security = " ".join(found.get("SecurityOptions") or ())
+            lacking = {
+                "memory is not limited: the daemon has no control group for it": found.get("MemoryLimit"),
+                "processes are not limited: the daemon has no control group for them": found.get("PidsLimit"),
+                "system calls are not filtered: the daemon has no seccomp": "seccomp" in security,
+            }
+            runtimes = frozenset(found.get("Runtimes") or ())
+        return Facts(runtimes, tuple(one for one, held in lacking.items() if not held))
 
     def create(
         self, image: str, argv: Sequence[str], user: int, host: Mapping[str, Any], labels: Mapping[str, str]
@@ -99,7 +100,7 @@ class Daemon:
                 labels=dict(labels),
                 host_config=self._api.create_host_config(**host),
             )
-        return str(made["Id"])
+            return str(made["Id"])
 
     def attach(self, container: str) -> Wire:
         """Hold the standard streams of a container's main process: it ends with this stream, and the stream with it."""
@@ -115,7 +116,7 @@ class Daemon:
         """Return the process id of a running container's first process, as the daemon's host counts; 0 when ended."""
         with reported("looking at a container"):
             state = self._api.inspect_container(container)["State"]
-        return int(state["Pid"]) if state["Running"] else 0
+            return int(state["Pid"]) if state["Running"] else 0
 
     def execute(self, container: str, argv: Sequence[str], user: int) -> tuple[str, Wire]:
         """Start `argv` in a running container and return the exec's id and its stream."""
@@ -129,7 +130,7 @@ class Daemon:
         """Return how an exec stands."""
         with reported("asking how a process in a container ended"):
             found = self._api.exec_inspect(exec_id)
-        return Exec(bool(found["Running"]), found["ExitCode"], int(found.get("Pid") or 0))
+            return Exec(bool(found["Running"]), found["ExitCode"], int(found.get("Pid") or 0))
 
     def remove(self, container: str) -> None:
         """Kill a container and remove it; one that is gone, or being removed, is fine."""
@@ -146,7 +147,7 @@ class Daemon:
         """Return every container that a bot has made here and that still exists."""
         with reported("looking for left containers"):
             found = self._api.containers(all=True, filters={"label": LABEL})
-        return tuple(Leftover(one["Id"], one.get("Labels") or {}, one.get("State") == "running") for one in found)
+            return tuple(Leftover(one["Id"], one.get("Labels") or {}, one.get("State") == "running") for one in found)
 
 
 def _knock(address: str, seconds: float) -> None:

@@ -10,7 +10,10 @@ _SHOWN = 300
 
 @contextlib.contextmanager
 def reported(doing: str) -> Iterator[None]:
-    """Turn whatever the Docker client raises inside into a SandboxError that says what was being done."""
+    """Turn whatever the Docker client raises inside into a SandboxError that says what was being done.
+
+    An answer is read inside too: what is not of the form that a daemon's answers have is a fault of the daemon.
+    """
     import requests
     from docker import errors
 
@@ -29,6 +32,11 @@ def reported(doing: str) -> Iterator[None]:
                 f"{doing}: the Docker daemon did not answer in time; see its load and its log"
             ) from error
         raise SandboxError(f"{doing}: no Docker daemon answers ({_shown(first)}); see `hotlap doctor`") from error
+    except (TypeError, KeyError, AttributeError, IndexError, ValueError) as error:
+        raise SandboxError(
+            f"{doing}: what answers is no Docker daemon, or a broken one: its answer lacks what it should hold; "
+            "see DOCKER_HOST and `hotlap doctor`"
+        ) from error
 
 
 def _explained(error: Exception) -> str:
