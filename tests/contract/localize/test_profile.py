@@ -178,7 +178,7 @@ def test_failing_benchmarks_are_entries_and_the_rest_is_profiled():
     assert "setup_untold" in errors["bench_untold"]
     assert errors["bench_good"] is None
     assert next(iter(ranked)) == "hot"
-    assert len(found.notes) == 5
+    assert sum("was not profiled" in note for note in found.notes) == 5
 
 
 def test_a_hanging_pytest_benchmark_is_not_run_again():
