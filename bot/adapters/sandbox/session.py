@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import math
 import os
 import stat
 import tempfile
@@ -139,7 +138,6 @@ def limited(limits: Limits) -> dict[str, int]:
         "memory": limits.memory_bytes,
         "pids": limits.pids,
         "file_bytes": _FILE_BYTES,
-        "wall_seconds": math.ceil(limits.wall_seconds),
     }
 
 

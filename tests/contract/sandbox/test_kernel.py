@@ -143,3 +143,17 @@ def test_ordinary_work_goes_on_as_everywhere(run):
     )
     found = run(code)
     assert (found.code, found.stdout) == (0, b"thread\n"), found.stderr
+
+
+FINE = """
+import time
+until, seen = time.perf_counter() + 0.05, set()
+while time.perf_counter() < until:
+    seen.add(time.process_time_ns() // 100_000)
+print(len(seen))
+"""
+
+
+def test_the_cpu_clock_of_a_process_is_finer_than_a_tick(run):
+    """A limit on CPU time would make it as coarse as the kernel's ticks: shares and CPU ratios rest on it."""
+    assert max(int(run(FINE).stdout) for _ in range(3)) > 50

@@ -16,7 +16,6 @@ from .cgroups import Group
 
 PATIENCE = 10.0
 _OPEN_FILES = 4096
-_CPU_SLACK = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +121,11 @@ def _reported(box: Box, action: Callable[[], None], write: int) -> None:
 def _limit(box: Box) -> None:
     limits = box.limits
     grouped = box.group.places if box.group is not None else {}
+    # No RLIMIT_CPU: while it is set, the kernel reads a process's CPU clock in whole ticks, and that is measured here.
     wanted: dict[int, int] = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: limits["file_bytes"],
         resource.RLIMIT_NOFILE: _OPEN_FILES,
-        resource.RLIMIT_CPU: limits["wall_seconds"] * (os.cpu_count() or 1) + _CPU_SLACK,
     }
     if "memory" not in grouped:
         wanted[resource.RLIMIT_AS] = limits["memory"]
