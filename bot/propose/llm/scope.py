@@ -36,7 +36,7 @@ def _problem(change: FileChange, function: FunctionId, writable: Sequence[Span])
         try:
             found = statements.beyond(before, after, function)
         except statements.Unreadable:
-            pass
+            allowed = [function.span]  # nothing tells what other lines hold
         else:
             return found or _first(one for one in hunks if one[0] != one[1] and not _covered(one, allowed))
     block = import_lines.head(old)

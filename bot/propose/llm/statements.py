@@ -44,14 +44,20 @@ class _Old:
 def beyond(before: bytes, after: bytes, function: FunctionId) -> str | None:
     """Return a sentence on the first thing that differs and is not `function`, an import or new; None where none does.
 
-    Unreadable where the versions cannot be compared.
+    Unreadable where the old version cannot be read, or the new one is no Python.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _compared(_old(before, function), ast.parse(after).body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, NotText) as error:
-        raise Unreadable(str(error)) from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            old = _old(before, function)
+        except (SyntaxError, ValueError, RecursionError, MemoryError, NotText) as error:
+            raise Unreadable(str(error)) from error
+        try:
+            return _compared(old, ast.parse(after).body)
+        except (SyntaxError, ValueError) as error:
+            raise Unreadable(str(error)) from error
+        except (RecursionError, MemoryError):
+            return "the new code is nested too deeply to be compared with the old"
 
 
 def _old(data: bytes, function: FunctionId) -> _Old:
@@ -137,7 +143,7 @@ def _new(node: ast.stmt, old: _Old, fresh: set[str]) -> str | None:
         )
     for name in names:
         if name in old.names or name in fresh or not _plain(name):
-            return f"line {node.lineno}: the name {name!r} is taken"
+            return f"line {node.lineno}: {name!r} is changed outside of the function, or its name is taken"
     fresh |= names
     return None
 

@@ -125,10 +125,26 @@ def test_nothing_else_may_change(new):
     assert "You may change lines 20-24, 3-4 of a.py" in caught.value.feedback
 
 
+def test_what_is_too_deep_to_compare_is_refused():
+    deep = swapped("# A note.\n", f"_x = {'-' * 2000}1\n# A note.\n")
+    with pytest.raises(EditError, match="nested too deeply"):
+        scope.check(edit(deep), TARGET, WRITABLE)
+
+
+def test_new_code_that_is_no_python_stays_in_the_function_for_the_syntax_gate():
+    assert scope.check(edit(swapped("        return out\n", "        return (\n")), TARGET, WRITABLE)
+    with pytest.raises(EditError):
+        scope.check(edit(swapped("        return out\n", "        return (\n") + "\ncheck = 1\n"), TARGET, WRITABLE)
+
+
 def test_a_file_that_cannot_be_parsed_is_compared_by_lines():
     broken = CODE + "print 1\n"
     assert scope.check(edit(swapped(BODY, "        return xs[:]\n", broken), broken), TARGET, WRITABLE)
-    for new in (broken + "\n\ndef _new():\n    pass\n", swapped("select 1\n", "select 1\n,2\n", broken)):
+    for new in (
+        broken + "\n\ndef _new():\n    pass\n",
+        swapped("select 1\n", "select 1\n,2\n", broken),
+        swapped("import math\n", "check = 1\n", broken),
+    ):
         with pytest.raises(EditError):
             scope.check(edit(new, broken), TARGET, WRITABLE)
 
