@@ -120,9 +120,15 @@ class DockerChannel:
                     self._turn.release()
 
     def _death(self) -> str:
-        until = time.perf_counter() + _LAST_WORDS
+        until, code = time.perf_counter() + _LAST_WORDS, None
         try:
-            while (code := self._box.ended(self._waiting)) is None and time.perf_counter() < until:
+            while time.perf_counter() < until:
+                # Its last words can arrive after the daemon has said that it ended.
+                while self._wire.take(self._keep):
+                    pass
+                code = self._box.ended(self._waiting) if code is None else code
+                if code is not None and self._wire.over:
+                    break
                 time.sleep(0.01)
         except SandboxError as error:
             return str(error)

@@ -52,6 +52,11 @@ class Wire:
                     if self._ended:
                         raise BrokenPipeError from None
 
+    @property
+    def over(self) -> bool:
+        """Whether the end of the stream was read."""
+        return self._ended
+
     def read(self, deadline: float, sink: Sink) -> bool:
         """Hand to `sink` what arrives next; False at the end of the stream, TimeoutError at `deadline`."""
         while not self.take(sink):
