@@ -148,8 +148,10 @@ def test_trap_10_what_a_process_says_of_time_is_not_what_is_measured(session):
 
 
 def test_trap_10_an_answer_that_stands_ready_before_the_question_is_refused(session):
-    code = "import os, time; os.write(1, bytes([0, 0, 0, 2]) + b'{}'); time.sleep(60)"
+    code = "import os, time; os.write(1, bytes([0, 0, 0, 2]) + b'{}'); os.write(2, b'said'); time.sleep(60)"
     channel = session.talk([here.PYTHON, "-c", code], env=here.ENV)
-    time.sleep(0.5)
+    until = time.monotonic() + 20
+    while "said" not in channel.stderr_tail() and time.monotonic() < until:
+        time.sleep(0.02)
     with pytest.raises(SandboxError, match="before it was asked"):
         channel.ask(b"{}", 5)
