@@ -142,10 +142,9 @@ def _odd_str(_value: str, draw: random.Random, _pool: Any) -> Tuple[Any, str]:
     return made, f"became {made!a}"
 
 
-def alike(value: str, draw: random.Random) -> "Tuple[list[str], str]":
-    """Return two texts that some ways of comparing without case or accents take for one, and words for them."""
-    one, other = draw.choice(_ALIKE)
-    return [value + one, value + other], f"two texts that end in {one!a} and {other!a}"
+def alike(value: str) -> "Tuple[list[str], str]":
+    """Return pairs of texts that some ways of comparing without case or accents take for one, and words for them."""
+    return [value + end for pair in _ALIKE for end in pair], "pairs of texts that end in letters which fold alike"
 
 
 def _emptied(value: Any, _draw: random.Random, _pool: Any) -> Tuple[Any, str]:

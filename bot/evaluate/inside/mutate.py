@@ -18,7 +18,7 @@ _POOL_DEPTH = 4
 _NEAR_SHARE = 0.25
 _NONE_SHARE = 0.2
 _ADDED_SHARE = 0.35
-_ALIKE_SHARE = 0.4
+_ALIKE_SHARE = 0.5
 _SIZES = 10_000
 _ATOMS = (type(None), bool, int, float, complex, str, bytes)
 
@@ -138,7 +138,7 @@ class Mutation:
         odd = self.of(copy, f"{where}[added]", (*place, parts.step(value, name)))
         more = [odd]
         if type(odd) is str and self._draw.random() < _ALIKE_SHARE:
-            more, which = alike(seen, self._draw)
+            more, which = alike(seen)
             self.said = f"{where}: with {which}"
         if isinstance(value, tuple):
             return (*value, *more)

@@ -155,7 +155,10 @@ def test_what_a_dead_owner_left_is_reaped_and_nothing_else(image, daemon):
         daemon.create(image, argv, 30_000, config, labels) for labels in (mine, dead, owner.labels(run, -5))
     )
     try:
-        assert owner.reap(daemon) >= 2
+        owner.reap(daemon)  # other bots that start at this moment may be quicker
+        until = time.monotonic() + 20
+        while here.containers(run) != [kept] and time.monotonic() < until:
+            time.sleep(0.05)
         assert here.containers(run) == [kept]
     finally:
         for one in (kept, left, expired):
