@@ -3,7 +3,7 @@
 import getpass
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from bot.cli.boundary import INFRASTRUCTURE
 from bot.cli.output import Output
 from bot.cli.progress import progress
 from bot.domain.errors import Refused
+
+if TYPE_CHECKING:
+    from bot.report.model import RunReport
 
 app = typer.Typer()
 _PROPOSERS = ("rules", "llm", "scripted")
@@ -78,10 +81,15 @@ def optimize(
     output.say(summary(report))
     output.say(f"report: {places['report.html']}")
     output.result(as_dict(report) | {"files": places})
+    raise typer.Exit(_ended(report, output))
+
+
+def _ended(report: "RunReport", output: Output) -> int:
+    """Return the exit code of a run; a machine on which nothing could be tried is said."""
     if report.canary is not None and not report.canary.quiet:
         output.say(f"nothing was tried: {report.canary.sentence}")
-        raise typer.Exit(INFRASTRUCTURE)
-    raise typer.Exit(0 if report.accepted else 1)
+        return INFRASTRUCTURE
+    return 0 if report.accepted else 1
 
 
 def _known(flag: str, given: str, names: tuple[str, ...]) -> None:

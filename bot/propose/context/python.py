@@ -69,7 +69,7 @@ class Surroundings:
     def callees(self) -> Iterator[Part]:
         """Yield the functions and classes of the repository that the function calls."""
         given = 0
-        for call in _once(_dotted(one.func) for one in ast.walk(self.node) if isinstance(one, ast.Call)):
+        for call in _once(dotted(one.func) for one in ast.walk(self.node) if isinstance(one, ast.Call)):
             found = self._resolve(call)
             if found is not None and found.node is not self.node and given < _MOST_CALLEES:
                 given += 1
@@ -83,7 +83,7 @@ class Surroundings:
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         notes = [one.annotation for one in every if one.annotation is not None]
         notes += [self.node.returns] if self.node.returns is not None else []
-        for name in _once(_dotted(one) for note in notes for one in ast.walk(note)):
+        for name in _once(dotted(one) for note in notes for one in ast.walk(note)):
             found = self._resolve(name)
             if found is not None and isinstance(found.node, ast.ClassDef):
                 span = found.source.span(found.node)
@@ -177,7 +177,7 @@ def _module(node: ast.Import | ast.ImportFrom, path: str) -> str:
     return ".".join([*package, *([node.module] if node.module else [])])
 
 
-def _dotted(node: ast.AST) -> str:
+def dotted(node: ast.AST) -> str:
     """Return "a.b.c" for names and attributes of names, "" for anything else."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):

@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterator
 
+from bot.propose.context.python import dotted
+
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _IN_CLASSES = frozenset({"staticmethod", "classmethod", "property"})
 _MAKERS = frozenset(
@@ -56,14 +58,14 @@ def quiet(node: ast.stmt) -> bool:
     if isinstance(node, _Function):
         return not node.decorator_list and _signature(node)
     if isinstance(node, ast.ClassDef):
-        plain = not node.decorator_list and not node.keywords and all(_dotted(one) for one in node.bases)
+        plain = not node.decorator_list and not node.keywords and all(dotted(one) for one in node.bases)
         return plain and all(_member(one) for one in node.body)
     return _constant(node)
 
 
 def _member(node: ast.stmt) -> bool:
     if isinstance(node, _Function):
-        return _signature(node) and all(_dotted(one) in _IN_CLASSES for one in node.decorator_list)
+        return _signature(node) and all(dotted(one) in _IN_CLASSES for one in node.decorator_list)
     prose = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     return prose or isinstance(node, ast.Pass) or _constant(node)
 
@@ -89,17 +91,8 @@ def _signature(node: _Function) -> bool:
 def _value(node: ast.expr) -> bool:
     """Say whether an expression calls nothing but makers of values, and binds nothing."""
     for one in ast.walk(node):
-        if isinstance(one, ast.Call) and _dotted(one.func) not in _MAKERS:
+        if isinstance(one, ast.Call) and dotted(one.func) not in _MAKERS:
             return False
         if isinstance(one, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom):
             return False
     return True
-
-
-def _dotted(node: ast.AST) -> str:
-    """Return "a.b" for names and attributes of names, "" for anything else."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
