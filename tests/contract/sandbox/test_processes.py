@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.code import Snapshot
 from bot.ports import End
-from tests.contract.sandbox.conftest import SMALL, alive
+from tests.contract.sandbox.conftest import PATH, PATIENCE, SMALL, alive
 
 SPARE = 10  # without a control group, other processes of the same user are allowed for
 
@@ -104,11 +104,8 @@ def test_an_orphan_that_holds_the_streams_is_gone_before_the_next_run(run, name)
 
 @pytest.mark.case(17)
 def test_an_orphan_of_a_driver_is_gone_when_its_channel_is_closed(session, python, name):
-
-    from tests.contract.sandbox.conftest import PATH
-
     channel = session.talk([python, "-I", "-S", "-c", ORPHAN + "time.sleep(30)", name], env=PATH)
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     while len(alive(name)) < 2 and time.monotonic() < until:
         time.sleep(0.01)
     channel.close()
@@ -136,6 +133,39 @@ def test_what_supervises_a_box_cannot_be_signalled_from_inside(run):
     killed = run("import os\nfor one in (-1, 1):\n    try: os.kill(one, 9)\n    except OSError: pass\nprint(2)")
     assert (killed.end, killed.stdout) == (End.EXITED, b"2\n")
     assert run("print(3)").stdout == b"3\n"
+
+
+STOPS = """
+import os, signal, sys, time
+if os.fork() == 0:
+    os.setsid()
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            os.kill(-1, signal.SIGSTOP)
+        except OSError:
+            pass
+time.sleep(0.2)
+"""
+
+
+@pytest.mark.case(3)
+@pytest.mark.case(19)
+@pytest.mark.slow
+def test_who_stops_every_process_that_it_reaches_is_outwaited(run, session, python, name):
+    assert run(REACHES).stdout == b"0\n", "the next step would hit the host"
+    for _ in range(3):
+        run(STOPS, name, timeout=2)
+        assert run("print(5)").stdout == b"5\n"
+    assert alive(name) == []
+    channel = session.talk([python, "-I", "-S", "-c", STOPS + "time.sleep(30)", name], env=PATH)
+    until = time.monotonic() + PATIENCE
+    while len(alive(name)) < 2 and time.monotonic() < until:
+        time.sleep(0.01)
+    channel.close()
+    assert session.take("nothing", 10) is None
+    assert run("print(6)").stdout == b"6\n"
+    assert alive(name) == []
 
 
 @pytest.mark.case(20)

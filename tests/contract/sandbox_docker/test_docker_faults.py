@@ -1,5 +1,6 @@
 """A daemon that fails says nothing about a candidate: one clear sentence, and nothing is left."""
 
+import concurrent.futures
 import os
 import random
 import secrets
@@ -101,6 +102,29 @@ def test_a_daemon_that_goes_away_in_the_middle_is_unavailable(image, tmp_path, l
         daemon.close()
     # Its containers ended with the streams that they read.
     _until(lambda: not here.containers(run))
+
+
+class Hesitant(Daemon):
+    """A daemon that takes its time to say how a program is."""
+
+    def look(self, exec_id):
+        time.sleep(0.15)
+        return super().look(exec_id)
+
+
+def test_a_driver_that_starts_while_the_last_one_is_closed_goes_on(image, limits):
+    daemon = Hesitant(30)
+    sandbox = DockerSandbox({}, DockerSettings(image, run=secrets.token_hex(6), spares=0), daemon)
+    with sandbox.open(Snapshot(""), limits) as session, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        driver = session.talk(["sleep", "60"], env=here.ENV)
+        for wait in (0.05, 0.1, 0.15, 0.2):
+            coming = pool.submit(session.talk, ["sleep", "60"], env=here.ENV)
+            time.sleep(wait)
+            driver.close()
+            driver = coming.result()
+        driver.close()
+    sandbox.close()
+    daemon.close()
 
 
 def test_a_container_that_is_removed_under_a_run_is_unavailable(sandbox, daemon, limits):

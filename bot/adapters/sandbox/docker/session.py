@@ -2,6 +2,7 @@
 
 import posixpath
 import signal
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
@@ -42,6 +43,8 @@ class DockerSession:
         self._box = box
         self._limits = limits
         self._channels: list[DockerChannel] = []
+        self._starting = 0
+        self._turn = threading.Lock()
         self._ended = False
 
     def fill(self, tree: Snapshot, tools: Mapping[str, bytes]) -> None:
@@ -80,19 +83,14 @@ class DockerSession:
             return RunResult(End.UNAVAILABLE, _NOT_STARTED, b"", str(error).encode(), 0.0)
 
     def talk(self, argv: Sequence[str], *, env: Mapping[str, str], fixed_layout: bool = False) -> DockerChannel:
-        """Start a driver."""
-        command = shell.command(argv, env, self.tree, _FIXED if fixed_layout else (), told=True)
-        waiting = self._box.shell()
+        """Start a driver; other threads may start and close theirs meanwhile."""
+        with self._turn:
+            self._starting += 1
         try:
-            refused = _started(waiting.wire, command)
-        except (OSError, TimeoutError) as error:
-            waiting.wire.close()
-            raise cut_off(f"starting {argv[0]}") from error
-        if refused:
-            waiting.wire.close()
-            raise SandboxError(f"{argv[0]} could not be started: {refused}")
-        channel = DockerChannel(self._box, waiting, self._limits.output_bytes, self._pinned, self._closed)
-        self._channels.append(channel)
+            channel = self._talking(argv, env, fixed_layout=fixed_layout)
+        finally:
+            with self._turn:
+                self._starting -= 1
         return channel
 
     def take(self, name: str, max_bytes: int) -> bytes | None:
@@ -144,11 +142,27 @@ class DockerSession:
             program.peak_bytes, program.stdout.total, program.waited_seconds,
         )  # fmt: skip
 
+    def _talking(self, argv: Sequence[str], env: Mapping[str, str], *, fixed_layout: bool) -> DockerChannel:
+        command = shell.command(argv, env, self.tree, _FIXED if fixed_layout else (), told=True)
+        waiting = self._box.shell()
+        try:
+            refused = _started(waiting.wire, command)
+        except (OSError, TimeoutError) as error:
+            waiting.wire.close()
+            raise cut_off(f"starting {argv[0]}") from error
+        if refused:
+            waiting.wire.close()
+            raise SandboxError(f"{argv[0]} could not be started: {refused}")
+        channel = DockerChannel(self._box, waiting, self._limits.output_bytes, self._pinned, self._closed)
+        self._channels.append(channel)
+        return channel
+
     def _closed(self, channel: DockerChannel) -> None:
         """Sweep after the last driver: what left its group cannot be told from what others of them have started."""
-        self._channels.remove(channel)
-        if not self._channels and not self._ended:
-            self._box.sweep().exception()
+        with self._turn:  # a driver that begins meanwhile would be killed with the rest
+            self._channels.remove(channel)
+            if not (self._channels or self._starting or self._ended):
+                self._box.sweep().exception()
 
     def _program(self, waiting: Waiting, most: int) -> Running:
         return Running(self._box, waiting, Capped(most), Capped(most))
