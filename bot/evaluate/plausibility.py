@@ -96,14 +96,22 @@ def cache_only(best: Comparison) -> Finding | None:
 
 
 def fitted(function: str, gains: HeldOut | None) -> Finding | None:
-    """Return the objection to a gain that is there on the benchmark's own input and hardly on inputs near to it."""
-    if gains is None or gains.unseen is None or gains.own < _WORTH_ASKING:
+    """Return the objection to a gain that is there on the benchmark's own input and hardly on inputs near to it.
+
+    A small gain is objected to only where inputs near to the benchmark's own become slower.
+    """
+    if gains is None:
+        return None
+    own = f"{gains.own:.2f}x on the benchmark's own call"
+    if gains.own > 1.0 and gains.slower is not None:
+        ratio, count = gains.slower
+        return Finding("plausibility.fitted", f"{function}: {own}, {ratio:.2f}x at best on {count} calls near to it")
+    if gains.unseen is None or gains.own < _WORTH_ASKING:
         return None
     if math.log(gains.unseen) >= _KEPT_SHARE * math.log(gains.own):
         return None
     calls = len(gains.alike) + len(gains.resized)
-    own, unseen = f"{gains.own:.2f}x on the benchmark's own call", f"{gains.unseen:.2f}x at best"
-    return Finding("plausibility.fitted", f"{function}: {own}, {unseen} on {calls} calls near to it")
+    return Finding("plausibility.fitted", f"{function}: {own}, {gains.unseen:.2f}x at best on {calls} calls near to it")
 
 
 def findings(

@@ -206,6 +206,9 @@ def test_more_than_the_profile_allows_is_held(share, reason):
         (HeldOut(30.0, (25.0, 31.0), (4.0, 6.0)), "accepted"),
         (HeldOut(30.0, (1.0,), ()), "accepted"),
         (HeldOut(1.1, (1.0, 1.0), (1.0, 1.0)), "accepted"),
+        (HeldOut(1.5, (1.4, 0.7), (0.2, 0.3)), "plausibility.fitted"),
+        (HeldOut(1.5, (1.4, 0.7), (0.2, 0.9)), "accepted"),
+        (HeldOut(1.5, (1.4, 0.7), (0.2,)), "accepted"),
         (None, "accepted"),
     ],
 )
