@@ -6,6 +6,7 @@
     +-- EditError      an edit reply was not applied: feedback for whoever wrote it (exit 1)
     +-- SandboxError   infrastructure only: nothing is known about the candidate (exit 3)
     +-- ForgeError     GitLab answered with an error; `retryable` says whether trying again may help (exit 3)
+    |   +-- Moved          a branch is no longer where it was expected: somebody pushed in between
     +-- ModelError     a language model could not be asked; `retryable` likewise (exit 3)
         +-- BudgetError    what may be spent on models does not allow another request
 
@@ -51,6 +52,10 @@ class ForgeError(HotlapError):
         self.status = status
         self.retryable = retryable
         super().__init__(sentence)
+
+
+class Moved(ForgeError):  # noqa: N818 - what happened, not whose fault it is
+    """A branch is not where it was expected to be; nothing was written."""
 
 
 class ModelError(HotlapError):

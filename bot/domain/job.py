@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.code import FileChange, Target, to_bytes
+from bot.domain.command import Command
 from bot.domain.conversation import Spent
 
 
@@ -19,13 +20,21 @@ class TriggerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One request: who asked, in which project, for which commit, and for which targets (none: all)."""
+    """One request: who asked, in which project, for which commit, and for which targets (none: all).
+
+    `merge_request` is the number of the one that it is about; `note` and `thread` say where a command stands, and
+    `command` what it says.
+    """
 
     kind: TriggerKind
     actor: str
     project: str
     head_sha: str
     wanted: tuple[str, ...] = ()
+    merge_request: int | None = None
+    note: int | None = None
+    thread: str = ""
+    command: Command | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,161 @@
+"""The forge as the bot needs it: one project of GitLab behind small protocols, each with one reason to change.
+
+Reading is asked for live and never kept; every write is looked up before it is repeated, by whoever implements this.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.domain.forge import (
+    Access,
+    DiffLine,
+    ForgeProject,
+    Issue,
+    MergeRequest,
+    MergeRequestEdit,
+    NewMergeRequest,
+    Note,
+    Noteable,
+    Reaction,
+    TokenFacts,
+    User,
+)
+
+
+class Directory(Protocol):
+    """Who is who in one project of a forge; every answer is asked for live."""
+
+    def me(self) -> User:
+        """Return the account that the bot's token belongs to."""
+
+    def project(self) -> ForgeProject:
+        """Return the project; ForgeError with a sentence that says what to do where the token may not see it."""
+
+    def access(self, user: int) -> Access:
+        """Return what a user may do here by any membership that is active; NONE where there is none."""
+
+    def named(self, username: str) -> User | None:
+        """Return the account of that exact name."""
+
+    def token(self) -> TokenFacts | None:
+        """Return what the forge says of the bot's token; None where it says nothing."""
+
+
+class Contents(Protocol):
+    """The repository as the forge serves it, without a clone."""
+
+    def file(self, path: str, ref: str) -> bytes | None:
+        """Return one file of a branch or commit; None where there is none."""
+
+    def tip(self, branch: str) -> str | None:
+        """Return the SHA that a branch points to; None where there is no such branch."""
+
+    def protected(self, branch: str) -> bool:
+        """Say whether a branch is protected."""
+
+
+class MergeRequests(Protocol):
+    """The merge requests of one project. What a faulty connection may have done already is looked up first."""
+
+    def get(self, iid: int) -> MergeRequest | None:
+        """Return one merge request; None where there is none."""
+
+    def of_branch(self, source_branch: str) -> tuple[MergeRequest, ...]:
+        """Return all merge requests from a branch of this project in any state, newest first."""
+
+    def opened_by(self, author: int) -> tuple[MergeRequest, ...]:
+        """Return the open merge requests of an account, newest first."""
+
+    def create(self, new: NewMergeRequest) -> MergeRequest:
+        """Open a merge request, or return the open one that its branch has already."""
+
+    def update(self, iid: int, edit: MergeRequestEdit) -> MergeRequest:
+        """Change an open merge request; repeating it changes nothing more."""
+
+
+class Talk(Protocol):
+    """Notes on merge requests and issues. What is posted is made inert by whoever implements this."""
+
+    def notes(self, at: Noteable) -> tuple[Note, ...]:
+        """Return all notes there, oldest first, with their threads."""
+
+    def note(self, at: Noteable, note: int) -> Note | None:
+        """Return one note; None where it is gone."""
+
+    def say(self, at: Noteable, topic: str, body: str, thread: str = "") -> Note:
+        """Make `body` the one note on `topic` of the bot: edit it where it is, post it where there is none.
+
+        It is found by a hidden marker and its author. A first post goes into `thread` where one is given.
+        """
+
+    def suggest(self, at: Noteable, topic: str, body: str, line: DiffLine) -> Note:
+        """Do as `say` in a thread of its own at a line of the diff, where ```suggestion blocks can be applied."""
+
+
+class Reactions(Protocol):
+    """Emoji on notes: the acknowledgement that somebody was heard."""
+
+    def on(self, at: Noteable, note: int) -> tuple[Reaction, ...]:
+        """Return the reactions on one note."""
+
+    def react(self, at: Noteable, note: int, name: str) -> bool:
+        """Put one emoji of the bot there; False where it stood there already, which makes it a lock across runs."""
+
+    def unreact(self, at: Noteable, note: int, name: str) -> None:
+        """Take one emoji of the bot away, if it is there."""
+
+
+class Issues(Protocol):
+    """The issues of one project."""
+
+    def of_bot(self, topic: str) -> Issue | None:
+        """Return the bot's issue on `topic`, found by its hidden marker and author; the open or newest one."""
+
+    def write(self, topic: str, title: str, description: str, labels: Sequence[str] = ()) -> Issue:
+        """Make this the one issue on `topic` of the bot, as `Talk.say` does with notes."""
+
+    def close(self, iid: int) -> None:
+        """Close an issue."""
+
+
+class Uploads(Protocol):
+    """Pictures for descriptions and notes."""
+
+    def upload(self, name: str, data: bytes) -> str:
+        """Store a file with the project and return the Markdown that shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forge:
+    """One project of a forge, as the bot's token sees it."""
+
+    directory: Directory
+    contents: Contents
+    merge_requests: MergeRequests
+    talk: Talk
+    reactions: Reactions
+    issues: Issues
+    uploads: Uploads
+
+
+class Remote(Protocol):
+    """The project's repository over git, seen from a clone that belongs to the bot and in which nothing ever runs.
+
+    The clone is a `Checkout`: commits are written into it first, and pushed from it.
+    """
+
+    def tip(self, branch: str) -> str | None:
+        """Return the SHA that the forge has for a branch now; None where there is no such branch."""
+
+    def fetch(self, revision: str) -> str:
+        """Bring a branch or a full SHA with its history into the clone and return its SHA."""
+
+    def push(self, branch: str, sha: str, expected: str | None) -> None:
+        """Point a branch at `sha` if it is still at `expected` (None: does not exist); Moved where it is not."""
+
+    def strangers(self, base: str, tip: str) -> tuple[str, ...]:
+        """Return the SHAs of commits of `tip` that are not of `base` and that somebody else made or remade."""
+
+    def same_change(self, one: str, other: str) -> bool:
+        """Say whether two commits have the same tree and the same parents."""
