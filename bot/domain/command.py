@@ -15,6 +15,10 @@ class Verb(StrEnum):
     REVISE = "revise"
 
 
+RUNS = frozenset({Verb.RUN, Verb.RETRY, Verb.REVISE})
+"""Verbs that start a run, which costs time and may write."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One line that begins with /optimize.

@@ -179,3 +179,13 @@ class TokenFacts:
 
     scopes: tuple[str, ...]
     expires: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One command that the bot took on: by whom, when (ISO 8601), and the seconds of wall time that it may use."""
+
+    user: int
+    when: str
+    seconds: float
+    note: int

@@ -1,5 +1,7 @@
 """What is to be published, and what became of it: one branch and one merge request for each target."""
 
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,6 +26,7 @@ class Publication:
     `branch` is `BRANCHES` and the slug of its target, so that the same target always gets the same branch. `commit` is
     in the bot's clone already, and `base` is the commit of `target_branch` that the proof rests on. `changed` are the
     paths that it touches, `supersedes` the numbers of open merge requests of the bot that it takes the place of.
+    `asked_for` says that a person wants it although an earlier one was closed.
     """
 
     branch: str
@@ -36,6 +39,7 @@ class Publication:
     labels: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
     supersedes: tuple[int, ...] = ()
+    asked_for: bool = False
 
 
 class PublishedAs(StrEnum):
@@ -44,10 +48,8 @@ class PublishedAs(StrEnum):
     OPENED = "publish.opened"
     UPDATED = "publish.updated"
     REJECTED_BEFORE = "publish.rejected-before"
-    MERGED_BEFORE = "publish.merged-before"
     TAKEN_OVER = "publish.taken-over"
     STALE = "publish.stale"
-    PROTECTED = "publish.protected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,22 @@ class Published:
 
 
 class Move(StrEnum):
-    """What a base that moved asks for."""
+    """What a base that moved asks for: nothing, a new proof on the new base, or to give the change up."""
 
     NOTHING = "nothing"
     VERIFY = "verify"
     CLOSE = "close"
+
+
+_IDLE = re.compile(r"(?:docs?/.+|[^/]+)\.(?:md|rst|adoc)|(?:\.gitlab/|docs/)?CODEOWNERS|LICEN[CS]E[^/]*|\.gitignore")
+
+
+def move(touched: Mapping[str, bool], changed: Collection[str]) -> Move:
+    """Decide what a base that moved asks for.
+
+    `touched` says of each path that differs between the old and the new base whether it is still there; `changed` are
+    the paths of the change. Only documents leave a proof as it is: any other file may run in tests and benchmarks.
+    """
+    if any(not touched.get(path, True) for path in changed):
+        return Move.CLOSE
+    return Move.VERIFY if any(_IDLE.fullmatch(path) is None for path in touched) else Move.NOTHING

@@ -3,12 +3,13 @@
 Reading is asked for live and never kept; every write is looked up before it is repeated, by whoever implements this.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.forge import (
     Access,
+    Asked,
     DiffLine,
     ForgeProject,
     Issue,
@@ -89,6 +90,12 @@ class Talk(Protocol):
         It is found by a hidden marker and its author. A first post goes into `thread` where one is given.
         """
 
+    def claim(self, at: Noteable, topic: str, body: str, thread: str = "", memo: str = "") -> Note:
+        """Return the bot's note on `topic` as it is, posting `body` where there is none: whoever was first keeps it.
+
+        `memo` is hidden in the note and stays through later edits; `domain.marker.memo_of` reads it.
+        """
+
     def suggest(self, at: Noteable, topic: str, body: str, line: DiffLine) -> Note:
         """Do as `say` in a thread of its own at a line of the diff, where ```suggestion blocks can be applied."""
 
@@ -119,6 +126,26 @@ class Issues(Protocol):
         """Close an issue."""
 
 
+class Pipelines(Protocol):
+    """The pipelines of one project, by their numbers."""
+
+    def state(self, pipeline: int) -> str | None:
+        """Return GitLab's word for how a pipeline stands, such as "running"; None where there is none."""
+
+    def cancel(self, pipeline: int) -> None:
+        """Stop what is still running; one that has ended stays as it is."""
+
+    def retry(self, pipeline: int) -> None:
+        """Run again what failed or was stopped."""
+
+
+class Asks(Protocol):
+    """What was asked of the bot in one project: for limits that hold without a memory of its own."""
+
+    def recent(self) -> tuple[Asked, ...]:
+        """Return what was asked for within the last day and more, in any order."""
+
+
 class Uploads(Protocol):
     """Pictures for descriptions and notes."""
 
@@ -137,6 +164,8 @@ class Forge:
     reactions: Reactions
     issues: Issues
     uploads: Uploads
+    pipelines: Pipelines
+    asks: Asks
 
 
 class Remote(Protocol):
@@ -154,8 +183,15 @@ class Remote(Protocol):
     def push(self, branch: str, sha: str, expected: str | None) -> None:
         """Point a branch at `sha` if it is still at `expected` (None: does not exist); Moved where it is not."""
 
+
+class History(Protocol):
+    """What the commits in the bot's clone say; both ends of a question were fetched or made there before."""
+
     def strangers(self, base: str, tip: str) -> tuple[str, ...]:
         """Return the SHAs of commits of `tip` that are not of `base` and that somebody else made or remade."""
 
     def same_change(self, one: str, other: str) -> bool:
         """Say whether two commits have the same tree and the same parents."""
+
+    def touched(self, old: str, new: str) -> Mapping[str, bool]:
+        """Return the paths that differ between two commits, and whether each is still there in `new`."""

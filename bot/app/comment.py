@@ -1,0 +1,166 @@
+"""One comment: whether it is for the bot, whether its author may ask for that, and what is to be done.
+
+The event is a hint; note, author, merge request and rights are asked of GitLab now. The reply is also the lock: a
+comment has one, it holds the number of the pipeline that took it on, and a second delivery finds it.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.domain.command import RUNS, Command, Verb
+from bot.domain.errors import Refused
+from bot.domain.forge import MergeRequest, Note, Noteable, NoteableKind
+from bot.domain.job import Trigger, TriggerKind
+from bot.domain.marker import memo_of, topic_of
+from bot.ports.forge import Forge
+from bot.report.escape import text
+from bot.triggers import authorise
+from bot.triggers.commands import commands
+from bot.triggers.limits import Limits, exceeded
+from bot.triggers.payload import Hint
+
+HEARD, REFUSED = "eyes", "no_entry_sign"
+_RUN = re.compile(r".*\brun=(\d{1,18})\b.*")
+_OVER = frozenset({"failed", "canceled", "skipped", None})
+_HELP = """\
+- `/optimize [target] [--hardware NAME] [--budget 10m] [--strategy NAME] [what you want]` starts a run
+- `/optimize status` says how runs stand, `/optimize stop` ends them, `/optimize retry` starts the last one again
+- `/optimize revise what to do otherwise` asks for another change
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of a comment: a trigger where a run is to be started, and a sentence for the log in any case."""
+
+    sentence: str
+    trigger: Trigger | None = None
+    seconds: float = 0.0
+
+
+def topic(note: int) -> str:
+    """Return the topic of the reply to a comment, in which progress is shown as well."""
+    return f"command/{note}"
+
+
+class Listener:
+    """Answers comments of one project in the pipeline `run`."""
+
+    def __init__(
+        self, forge: Forge, policy: authorise.Policy, limits: Limits, run: int, now: Callable[[], dt.datetime]
+    ) -> None:
+        self._forge = forge
+        self._policy = policy
+        self._limits = limits
+        self._run = run
+        self._now = now
+
+    def hear(self, hint: Hint) -> Heard:
+        """Look at what an event points to, and answer it where it is a command."""
+        note, project = self._forge.talk.note(hint.at, hint.note), self._forge.directory.project()
+        if project.id != hint.project:
+            return Heard("the event is of another project")
+        if note is None:
+            return Heard("the comment is gone")
+        me = self._forge.directory.me()
+        if note.system or note.author.id == me.id:
+            return Heard("the comment is not a person's")
+        found = commands(note.body)
+        if not found:
+            return Heard("the comment holds no command")
+        if len(found) > 1:
+            found = (replace(found[0], problem="a comment may hold one command"),)
+        return self._asked(hint, note, found[0], project.path)
+
+    def _asked(self, hint: Hint, note: Note, command: Command, project: str) -> Heard:
+        about = None
+        if hint.at.kind is NoteableKind.MERGE_REQUEST:
+            about = self._forge.merge_requests.get(hint.at.iid)
+            if about is None:
+                return Heard("the merge request is gone")
+        access = self._forge.directory.access(note.author.id)
+        refused = authorise.decide(command, access, about, hint.head, self._policy)
+        if refused is None and command.verb in RUNS:
+            refused = self._too_much(note, command)
+        if not self._mine(hint.at, note, command):
+            return Heard("another pipeline has taken this comment on")
+        if refused is not None:
+            self._say(hint.at, note, f"Not done: {text(refused.sentence)}")
+            self._forge.reactions.react(hint.at, note.id, REFUSED)
+            return Heard(f"{refused.code}: {refused.sentence}")
+        return self._carried_out(hint.at, note, command, about, project)
+
+    def _too_much(self, note: Note, command: Command) -> authorise.Refused | None:
+        # A run that goes on after it was killed is in the list itself.
+        others = [one for one in self._forge.asks.recent() if one.note != note.id]
+        seconds = authorise.allowed(command, self._policy)
+        sentence = exceeded(self._limits, others, note.author.id, seconds, self._now())
+        return None if sentence is None else authorise.Refused(authorise.Refusal.LIMIT, sentence)
+
+    def _mine(self, at: Noteable, note: Note, command: Command) -> bool:
+        """Take the comment on; False where another pipeline has it, unless that one ended without an answer."""
+        self._forge.reactions.react(at, note.id, HEARD)
+        seconds = authorise.allowed(command, self._policy) if command.verb in RUNS else 0.0
+        memo = f"run={self._run} user={note.author.id} seconds={seconds:.0f}"
+        claimed = self._forge.talk.claim(at, topic(note.id), "Looking at it.", note.thread, memo)
+        holder = _holder(claimed)
+        return holder == self._run or (holder is not None and self._forge.pipelines.state(holder) in _OVER)
+
+    def _carried_out(
+        self, at: Noteable, note: Note, command: Command, about: MergeRequest | None, project: str
+    ) -> Heard:
+        if command.verb is Verb.HELP:
+            self._say(at, note, _HELP)
+            return Heard("help was given")
+        if command.verb is Verb.STATUS:
+            self._say(at, note, self._status(at))
+            return Heard("the status was given")
+        if command.verb is Verb.STOP:
+            return self._stopped(at, note)
+        head = about.head_sha if about else self._default_head()
+        wanted = (
+            () if command.target is None or command.target == authorise.named_commit(command) else (command.target,)
+        )
+        kind, number = TriggerKind.COMMAND, about.iid if about else None
+        trigger = Trigger(kind, note.author.username, project, head, wanted, number, note.id, note.thread, command)
+        self._say(at, note, "Started. What comes of it will stand here.")
+        return Heard("a run is to be started", trigger, authorise.allowed(command, self._policy))
+
+    def _stopped(self, at: Noteable, note: Note) -> Heard:
+        running = [run for run in self._runs(at) if self._forge.pipelines.state(run) not in {*_OVER, "success"}]
+        for run in running:
+            self._forge.pipelines.cancel(run)
+        said = (
+            f"Stopped {len(running)} {'run' if len(running) == 1 else 'runs'}." if running else "Nothing was running."
+        )
+        self._say(at, note, said)
+        return Heard(said)
+
+    def _status(self, at: Noteable) -> str:
+        lines = [f"- pipeline {run}: {text(self._forge.pipelines.state(run) or 'gone')}" for run in self._runs(at)]
+        return "\n".join(lines) or "Nothing was asked for here before."
+
+    def _runs(self, at: Noteable) -> list[int]:
+        """Return the pipelines of other commands here, oldest first, as the bot's own replies name them."""
+        me = self._forge.directory.me().id
+        notes = self._forge.talk.notes(at)
+        replies = (one for one in notes if one.author.id == me and (topic_of(one.body) or "").startswith(topic(0)[:-1]))
+        return [run for one in replies if (run := _holder(one)) is not None and run != self._run]
+
+    def _default_head(self) -> str:
+        branch = self._forge.directory.project().default_branch
+        found = self._forge.contents.tip(branch)
+        if found is None:
+            raise Refused(f"the default branch {branch} has no commit")
+        return found
+
+    def _say(self, at: Noteable, note: Note, said: str) -> None:
+        self._forge.talk.say(at, topic(note.id), said, note.thread)
+
+
+def _holder(reply: Note) -> int | None:
+    """Return the pipeline that a reply of the bot names."""
+    found = _RUN.fullmatch(memo_of(reply.body))
+    return None if found is None else int(found[1])
