@@ -52,7 +52,10 @@ class Schedule:
 
 @dataclass(eq=False)
 class Job:
-    """One job; `bridge` is a trigger job, `artifacts` maps paths to bytes."""
+    """One job; `bridge` is a trigger job, `artifacts` maps paths to bytes.
+
+    `base` is the name without the values of a matrix, `shared` what its configuration says for all jobs.
+    """
 
     id: int
     pipeline: Any
@@ -74,6 +77,8 @@ class Job:
     artifacts: dict = field(default_factory=dict)
     dotenv: dict = field(default_factory=dict)
     exit_code: int | None = None
+    base: str = ""
+    shared: dict = field(default_factory=dict)
 
     @property
     def duration(self):

@@ -11,4 +11,5 @@ def gitlab_server(tmp_path):
     with GitLabServer(tmp_path / "gitlab") as server:
         yield server
     assert not server.crashes, "\n".join(server.crashes)
-    assert not server.problems, server.problems
+    assert not server.problems, f"GitLab's description does not allow these requests: {server.problems}"
+    assert not server.flaws, f"GitLab's description does not allow these answers of the server: {server.flaws}"

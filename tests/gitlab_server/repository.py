@@ -5,7 +5,17 @@ import subprocess
 from pathlib import Path
 
 IDENTITY = "A Person <person@example.org>"
-EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+SETTINGS = """
+[http]
+	receivepack = true
+[receive]
+	advertisePushOptions = true
+[uploadpack]
+	allowFilter = true
+	allowAnySHA1InWant = true
+[gc]
+	auto = 0
+"""
 
 
 class MissingError(Exception):
@@ -26,7 +36,7 @@ class Repository:
             ("git", "init", "-q", "--bare", "-b", default_branch, str(path)), check=True, env=self._environment
         )
         with (path / "config").open("a") as config:
-            config.write("[http]\n\treceivepack = true\n[receive]\n\tadvertisePushOptions = true\n[gc]\n\tauto = 0\n")
+            config.write(SETTINGS)
 
     def git(self, *words, data=None):
         """Run git on the repository; returns stripped standard output. Raises MissingError where git fails."""

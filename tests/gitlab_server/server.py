@@ -12,7 +12,6 @@ from tests.gitlab_server.api import schedules
 from tests.gitlab_server.api.pipelines import new_trigger
 from tests.gitlab_server.application import Application
 from tests.gitlab_server.ci import Runner, Variable
-from tests.gitlab_server.conformance import Conformance
 from tests.gitlab_server.limits import Limit
 from tests.gitlab_server.serve import listening
 from tests.gitlab_server.state import Access, Hook, Member, Protection
@@ -22,13 +21,14 @@ from tests.gitlab_server.world import World
 class GitLabServer:
     """A GitLab with its files in `directory`; a context manager that listens while it is open."""
 
-    def __init__(self, directory, executor=None, description=None) -> None:
+    def __init__(self, directory, executor=None) -> None:
         self.world = World(directory, executor)
-        self._application = Application(self.world, Conformance(description))
+        self._application = Application(self.world)
         self._application.on_push.append(self._pipelines_of_push)
         self.faults = self._application.faults
         self.crashes = self._application.crashes
         self.problems = self._application.conformance.problems
+        self.flaws = self._application.conformance.flaws
         self.clock, self.late = self.world.clock, self.world.late
         self.executed, self.mentions = self.world.executed, self.world.mentions
         self.references, self.outbox = self.world.references, self.world.outbox
