@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.errors import ConfigError
@@ -79,6 +79,37 @@ class ModelSettings(BaseSettings):
         return value
 
 
+class GitLabSettings(BaseSettings):
+    """How GitLab is reached: `HOTLAP_GITLAB_*`, and where one is absent what GitLab says of itself in a job.
+
+    No repository can set any of this: the token goes to the address. `HTTPS_PROXY` and `NO_PROXY` are honoured.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, populate_by_name=True)
+
+    url: str = Field(default="https://gitlab.com", validation_alias=AliasChoices("HOTLAP_GITLAB_URL", "CI_SERVER_URL"))
+    token: SecretStr | None = Field(default=None, validation_alias="HOTLAP_GITLAB_TOKEN")
+    project: str = Field(default="", validation_alias=AliasChoices("HOTLAP_GITLAB_PROJECT", "CI_PROJECT_ID"))
+    ca_file: Path | None = Field(
+        default=None, validation_alias=AliasChoices("HOTLAP_GITLAB_CA_FILE", "CI_SERVER_TLS_CA_FILE")
+    )
+    timeout: float = Field(default=30.0, gt=0, le=600, validation_alias="HOTLAP_GITLAB_TIMEOUT")
+    attempts: int = Field(default=6, ge=1, le=20, validation_alias="HOTLAP_GITLAB_ATTEMPTS")
+
+    @field_validator("url")
+    @classmethod
+    def _a_server(cls, value: str) -> str:
+        """Accept http and https with a host, and a path for an instance below one."""
+        parts = urlsplit(value)
+        if not parts.hostname or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
+            message = "should be an address such as https://gitlab.example.com"
+            raise ValueError(message)
+        if parts.username is not None or parts.password is not None:
+            message = "should hold no user or password: the token goes into HOTLAP_GITLAB_TOKEN"
+            raise ValueError(message)
+        return value.rstrip("/")
+
+
 _Read = TypeVar("_Read", bound=BaseSettings)
 
 
@@ -90,6 +121,11 @@ def load() -> Settings:
 def load_model() -> ModelSettings:
     """Return the settings of the language model; ConfigError naming the variable that is wrong."""
     return _read(ModelSettings, "HOTLAP_MODEL_")
+
+
+def load_gitlab() -> GitLabSettings:
+    """Return the settings of GitLab; ConfigError naming the variable that is wrong."""
+    return _read(GitLabSettings, "HOTLAP_GITLAB_")
 
 
 def _read(kind: type[_Read], prefix: str) -> _Read:

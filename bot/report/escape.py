@@ -11,6 +11,8 @@ from bot.domain.legible import harmless, one_line
 _BREAK = "\u200b"  # a zero-width space: nothing to see, and no longer the word that it was
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]#|~$^<>]|[!&%](?=[\w\[\"#]))")
 _START = re.compile(r"^(?:([/=+-])|(\d{1,9})([.)])(?=\s|$))")  # a quick action, an underline, a list
+# Commits, issues of other trackers, emoji, and marks of inserted or deleted words: GitLab reads them after Markdown.
+_WORDS = re.compile(r"(?<!\w)[0-9a-f](?=[0-9a-f]{6,63}(?!\w))|(?<=[A-Z0-9_])-(?=\d)|:(?=[\w+-]+:)|[\[{](?=[+-])")
 _LINKS = re.compile(r"://|\bwww\.|\bmailto:", re.IGNORECASE)
 
 
@@ -22,7 +24,7 @@ class Markdown(str):
 
 def text(value: object, limit: int = 600) -> Markdown:
     """Return one line of prose, with everything that Markdown or GitLab would act on made inert."""
-    line = one_line(str(value), limit)
+    line = _WORDS.sub(rf"\g<0>{_BREAK}", one_line(str(value), limit))
     line = _PUNCTUATION.sub(r"\\\1", line)
     line = line.replace("@", f"@{_BREAK}")
     line = _LINKS.sub(lambda found: f"{found[0][0]}{_BREAK}{found[0][1:]}", line)

@@ -23,7 +23,7 @@ _WORD = re.compile(r"(?P<quote>[`\"'])(?P<inside>(?:(?!(?P=quote)).)+)(?P=quote)
 _NAME = re.compile(r"[^\W\d]\w*")
 _AS_CODE = re.compile(
     r"(?!.*://)(?:"
-    r"[\w./+~-]*::[^\s:].*"  # path::name, Class::method
+    r".+::[^:].*"  # path::name, Class::method
     r"|(?:[\w.+~-]+/)*[\w.+~-]+\.\w{1,10}(?::\d+(?:-\d+)?)"  # path.py:12
     r"|(?:[\w.+~-]+/)+[\w+~-][\w.+~-]*\.\w{1,10}"  # directory/path.py
     r"|[^\W\d]\w*(?:\.[^\W\d]\w*)+"  # module.name, path.py

@@ -157,24 +157,25 @@ def test_several_commands_come_in_their_order():
 
 
 HUGE = {
-    "words": "a b " * 500_000,
-    "lines": "a\n" * 1_000_000,
-    "quotes": "> " * 1_000_000,
-    "fences": "```\n" * 500_000,
-    "backticks of every length": "".join("`" * n + "a" for n in range(1, 2_000)),
-    "tags": "<b>" * 600_000,
-    "lists": "\n".join(" " * (n % 90) + "- x" for n in range(40_000)),
-    "brackets": "[" * 2_000_000,
-    "commands": "/optimize f --budget 5m\n" * 80_000,
-    "one long line": "/optimize " + "a" * 2_000_000,
+    "words": "a b " * 60_000,
+    "lines": "a\n" * 60_000,
+    "quotes": "> " * 120_000,
+    "fences": "```\n" * 30_000,
+    "backticks of every length": "".join("`" * n + "a" for n in range(1, 700)),
+    "tags": "<b>" * 80_000,
+    "lists": "\n".join(" " * (n % 90) + "- x" for n in range(5_000)),
+    "brackets": "[" * 240_000,
+    "commands": "/optimize f --budget 5m\n" * 6_000,
+    "one long line": "/optimize " + "a" * 240_000,
+    "quoted words": "/optimize " + "'" * 240_000,
 }
 
 
 @pytest.mark.parametrize("body", HUGE.values(), ids=HUGE.keys())
-def test_two_megabytes_take_seconds_at_most(body):
+def test_a_quarter_of_a_megabyte_takes_no_time_that_grows_with_its_square(body):
     before = time.process_time()
     commands(f"{body}\n\n/optimize x")
-    assert time.process_time() - before < 20
+    assert time.process_time() - before < 5
 
 
 @pytest.mark.parametrize(

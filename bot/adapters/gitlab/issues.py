@@ -1,0 +1,52 @@
+"""Issues that the bot keeps, such as the dashboard: one for each topic, found by marker and author."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bot.adapters.gitlab import objects
+from bot.adapters.gitlab.client import Client
+from bot.adapters.gitlab.outgoing import Outgoing
+from bot.domain.forge import Issue, User
+from bot.domain.marker import topic_of
+
+
+class GitLabIssues:
+    """Implements `ports.forge.Issues`."""
+
+    def __init__(self, client: Client, project: str, outgoing: Outgoing, me: Callable[[], User]) -> None:
+        self._client = client
+        self._path = f"{project}/issues"
+        self._outgoing = outgoing
+        self._me = me
+
+    def of_bot(self, topic: str) -> Issue | None:
+        """Return the oldest open one, or the newest that is closed."""
+        me = self._me().id
+        listed = self._client.pages(
+            self._path, author_id=me, scope="all", state="all", order_by="created_at", sort="asc"
+        )
+        found = [one for one in map(_read, listed) if one.author.id == me and topic_of(one.description) == topic]
+        opened = [one for one in found if one.opened]
+        return opened[0] if opened else found[-1] if found else None
+
+    def write(self, topic: str, title: str, description: str, labels: Sequence[str] = ()) -> Issue:
+        """Make this the issue on `topic`; one that somebody closed is left as it is."""
+        body = {"title": self._outgoing.title(title), "description": self._outgoing.body(description, topic)}
+        found = self.of_bot(topic)
+        if found is None:
+            body |= {"labels": ",".join(labels)} if labels else {}
+            return self._client.create(self._path, body, _read, lambda: self.of_bot(topic))
+        if not found.opened or (found.title, found.description.rstrip()) == (
+            body["title"],
+            body["description"].rstrip(),
+        ):
+            return found
+        return _read(self._client.put(f"{self._path}/{found.iid}", body))
+
+    def close(self, iid: int) -> None:
+        """Close an issue."""
+        self._client.put(f"{self._path}/{iid}", {"state_event": "close"})
+
+
+def _read(data: Any) -> Issue:
+    return objects.read(objects.issue, data)

@@ -1,0 +1,113 @@
+"""GitLab's JSON becomes values; what is missing or of another kind is an error with a sentence, never a KeyError."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from bot.domain.errors import ForgeError
+from bot.domain.forge import (
+    ForgeProject,
+    Issue,
+    MergeRequest,
+    MergeState,
+    Note,
+    Reaction,
+    TokenFacts,
+    User,
+)
+
+Json = Mapping[str, Any]
+_Value = TypeVar("_Value")
+
+
+def read(reader: Callable[[Json], _Value], data: Any) -> _Value:
+    """Return `reader(data)`; ForgeError where the answer is not what the API promises."""
+    try:
+        return reader(data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        what = f"{reader.__name__.replace('_', ' ')}, {type(error).__name__}: {error}"
+        raise ForgeError(f"GitLab's answer is not understood ({what}): is HOTLAP_GITLAB_URL a GitLab?") from error
+
+
+def user(data: Json) -> User:
+    """Read an account."""
+    return User(int(data["id"]), str(data["username"]), bot=data.get("bot") is True)
+
+
+def project(data: Json) -> ForgeProject:
+    """Read a project; merge requests are off where they are disabled for everybody."""
+    return ForgeProject(
+        id=int(data["id"]),
+        path=str(data["path_with_namespace"]),
+        default_branch=str(data.get("default_branch") or ""),
+        web_url=str(data.get("web_url") or ""),
+        clone_url=str(data.get("http_url_to_repo") or ""),
+        archived=data.get("archived") is True,
+        merge_requests_enabled=data.get("merge_requests_enabled") is not False
+        and data.get("merge_requests_access_level") != "disabled",
+    )
+
+
+def merge_request(data: Json) -> MergeRequest:
+    """Read a merge request; a fork that is gone counts as another project."""
+    diff = data.get("diff_refs") or {}
+    return MergeRequest(
+        iid=int(data["iid"]),
+        title=str(data["title"]),
+        description=str(data.get("description") or ""),
+        state=MergeState(data["state"]),
+        source_branch=str(data["source_branch"]),
+        target_branch=str(data["target_branch"]),
+        source_project=int(data.get("source_project_id") or 0),
+        target_project=int(data["target_project_id"]),
+        head_sha=str(data.get("sha") or ""),
+        author=user(data["author"]),
+        web_url=str(data.get("web_url") or ""),
+        draft=data.get("draft") is True,
+        labels=tuple(map(str, data.get("labels") or ())),
+        base_sha=str(diff.get("base_sha") or ""),
+        start_sha=str(diff.get("start_sha") or ""),
+        reviewers=tuple(int(one["id"]) for one in data.get("reviewers") or ()),
+    )
+
+
+def issue(data: Json) -> Issue:
+    """Read an issue."""
+    return Issue(
+        iid=int(data["iid"]),
+        title=str(data["title"]),
+        description=str(data.get("description") or ""),
+        opened=data["state"] == "opened",
+        author=user(data["author"]),
+        web_url=str(data.get("web_url") or ""),
+        labels=tuple(map(str, data.get("labels") or ())),
+    )
+
+
+def note(data: Json, thread: str = "") -> Note:
+    """Read a note; `confidential` is what older servers call internal."""
+    return Note(
+        id=int(data["id"]),
+        body=str(data.get("body") or ""),
+        author=user(data["author"]),
+        created=str(data.get("created_at") or ""),
+        updated=str(data.get("updated_at") or ""),
+        system=data.get("system") is True,
+        internal=data.get("internal") is True or data.get("confidential") is True,
+        thread=thread,
+    )
+
+
+def discussion(data: Json) -> tuple[Note, ...]:
+    """Read the notes of a thread."""
+    return tuple(note(one, str(data["id"])) for one in data["notes"])
+
+
+def reaction(data: Json) -> Reaction:
+    """Read an emoji on something."""
+    return Reaction(int(data["id"]), str(data["name"]), user(data["user"]))
+
+
+def token_facts(data: Json) -> TokenFacts:
+    """Read what GitLab says of a token."""
+    expires = data.get("expires_at")
+    return TokenFacts(tuple(map(str, data["scopes"])), None if expires is None else str(expires))
