@@ -16,7 +16,7 @@ class Late:
 
     def refuses_branch(self, project, branch) -> bool:
         """Whether an attempt to use a pushed branch still fails; counts the attempt."""
-        key = (project.id, branch, project.repository.sha(f"refs/heads/{branch}"))
+        key = (project.id, branch)
         self.attempts[key] = self.attempts.get(key, 0) + 1
         return self.attempts[key] <= self.source_branch
 

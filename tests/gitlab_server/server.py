@@ -250,6 +250,10 @@ class GitLabServer:
                 done.append(pipeline)
         return done
 
+    def resume(self, pipeline):
+        """Go on with a pipeline whose jobs, or those of its children, waited for a runner."""
+        self.world.executor.run(self.world, pipeline)
+
     def _pipeline_of_change(self, mr, user):
         if self.world.executor and mr.source_project.repository.read(mr.sha, ".gitlab-ci.yml") is not None:
             self.merge_request_pipeline(mr, user)

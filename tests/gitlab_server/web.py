@@ -75,7 +75,7 @@ class Request:
 
     def _thing(self, things, name, title):
         found = things.get(self.number(name))
-        if found is None or not self.world.sees_code(self.project, self.user):
+        if found is None:
             raise not_found(title)
         return found
 

@@ -32,6 +32,8 @@ class CiLocal:
         if not pipeline.jobs and not self._read(world, pipeline):
             ci.move(world, pipeline, "failed")
             return
+        for job in [one for one in pipeline.jobs.values() if one.downstream and one.status == "pending"]:
+            self._child(world, job)
         while job := _next(world, pipeline):
             (self._bridge if job.bridge else self._job)(world, job)
         for job in pipeline.jobs.values():
@@ -112,9 +114,14 @@ class CiLocal:
             text=text, inputs=inputs, variables=given,
         )  # fmt: skip
         child.merge_request, job.downstream = parent.merge_request, child
-        self.run(world, child)
+        self._child(world, job)
+
+    def _child(self, world, job):
+        """Run a child pipeline and give its state to the job that waits for it."""
+        trigger = job.definition["trigger"]
+        self.run(world, job.downstream)
         depends = isinstance(trigger, dict) and trigger.get("strategy") in {"depend", "mirror"}
-        job.status = child.status if depends else "success"
+        job.status = job.downstream.status if depends else "success"
         job.finished_at = world.now()
 
 
@@ -126,7 +133,7 @@ def _absent(pipeline):
 def _next(world, pipeline):
     """The next job that can run, or None; jobs without a runner become pending."""
     for job in pipeline.jobs.values():
-        if job.status not in {"created", "pending"} or not _due(job):
+        if job.status not in {"created", "pending"} or job.downstream or not _due(job):
             continue
         if job.bridge or not pipeline.project.runners or _has_runner(job):
             return job

@@ -12,6 +12,7 @@ import yaml
 
 MODULES = Path(__file__).parent / "node_modules"
 STATE = ".gitlab-ci-local"
+LIST = re.compile(r"^\[(?=\]?$)", re.MULTILINE)
 ENDED = re.compile(r"\b(?:FAIL|WARN)\s+(\d+)\s*$", re.MULTILINE)
 
 
@@ -67,7 +68,9 @@ class Program:
         if done.returncode:
             raise ValueError((done.stderr + done.stdout).strip())
         expanded = yaml.safe_load((place / STATE / "expanded-gitlab-ci.yml").read_text())
-        return json.loads(done.stdout[done.stdout.index("[") :]), expanded
+        # Warnings stand around the list.
+        listed, _ = json.JSONDecoder().raw_decode(done.stdout, LIST.search(done.stdout).start())
+        return listed, expanded
 
     def run(self, place, file, name, variables, absent=()) -> Ended:
         """Execute one job of a file."""
