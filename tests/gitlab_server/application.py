@@ -3,7 +3,17 @@
 import traceback
 
 from tests.gitlab_server import changes, forms, hooks
-from tests.gitlab_server.api import issues, merge_requests, people, pipelines, projects, repository, schedules, talk
+from tests.gitlab_server.api import (
+    events,
+    issues,
+    merge_requests,
+    people,
+    pipelines,
+    projects,
+    repository,
+    schedules,
+    talk,
+)
 from tests.gitlab_server.conformance import Conformance
 from tests.gitlab_server.faults import Faults
 from tests.gitlab_server.journal import Journal
@@ -13,7 +23,7 @@ from tests.gitlab_server.web import File, Reply, Request
 from tests.gitlab_server.world import RefusalError, World
 
 API = "/api/v4"
-MODULES = (people, projects, repository, merge_requests, issues, talk, pipelines, schedules)
+MODULES = (people, projects, repository, merge_requests, issues, talk, pipelines, schedules, events)
 
 
 class Application:
