@@ -18,6 +18,7 @@ _CUT = "\n\n(cut: the text was too long)"
 _BREAK = "\u200b"
 _COMMAND = re.compile(r"^([ \t]*)/(?=[A-Za-z])")
 _MENTION = re.compile(r"@(?=[\w.-])")
+_MENTION_IN_DISGUISE = re.compile(r"&(?=#0{0,5}64;|#[xX]0{0,5}40;|commat;)")
 _IN_TITLE = re.compile(
     r"[@#!~%&$^](?=[\w\"{-])"  # people, issues, merge requests, labels, milestones, ...
     r"|:(?=[\w+-]+:)|(?<=:)/(?=/)"  # emoji, addresses
@@ -68,7 +69,7 @@ def _code(text: str) -> list[str]:
 
 
 def _in_prose(line: str) -> str:
-    return _MENTION.sub(f"@{_BREAK}", _COMMAND.sub(r"\1\\/", line))
+    return _MENTION_IN_DISGUISE.sub("&amp;", _MENTION.sub(f"@{_BREAK}", _COMMAND.sub(r"\1\\/", line)))
 
 
 def _in_code(line: str) -> str:
