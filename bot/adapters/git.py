@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import git
@@ -30,16 +30,19 @@ _QUIET = {
 
 
 class GitCheckout:
-    """Implements `ports.Checkout` on a local repository; Refused where `path` is none."""
+    """Implements `ports.Checkout` on a local repository; Refused where `path` is none.
 
-    def __init__(self, path: Path) -> None:
+    `environment` is what git is told besides, in a clone that is not the user's.
+    """
+
+    def __init__(self, path: Path, environment: Mapping[str, str] | None = None) -> None:
         try:
             self._repo = git.Repo(path, search_parent_directories=True)
         except NoSuchPathError:
             raise Refused(f"{path} does not exist") from None
         except InvalidGitRepositoryError:
             raise Refused(f"{path} is not a git repository; run `git init` and commit, or pass --repo") from None
-        self._repo.git.update_environment(**_QUIET)
+        self._repo.git.update_environment(**{**_QUIET, **(environment or {})})
 
     @property
     def root(self) -> Path:

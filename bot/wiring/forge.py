@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot import settings
 from bot.adapters.gitlab import Address, Patience, connected
@@ -23,9 +24,14 @@ def forge() -> Forge:
 
 
 def remote(place: Path, clone_url: str) -> GitRemote:
-    """Return the project over git, with a new clone in `place`; `clone_url` is what the forge says of the project."""
+    """Return the project over git, with a new clone in `place`; `clone_url` is what the forge says of the project.
+
+    Its path counts, and no more: the token goes to the server of the settings, whatever that one calls itself.
+    """
     own = settings.load_gitlab()
-    return GitRemote(place, clone_url, _address(own), os.environ, _redactor(own), _patience(own), time.sleep)
+    server, path = urlsplit(own.url), urlsplit(clone_url).path
+    url = f"{server.scheme}://{server.netloc}{path}"
+    return GitRemote(place, url, _address(own), os.environ, _redactor(own), _patience(own), time.sleep)
 
 
 def _address(own: settings.GitLabSettings) -> Address:

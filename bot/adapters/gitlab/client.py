@@ -69,7 +69,7 @@ class Client:
 
     def get(self, path: str, **query: Any) -> Any:
         """Return the JSON of one object."""
-        return self._repeated(lambda: self._send("get", path, query=query)).json()
+        return _json(self._repeated(lambda: self._send("get", path, query=query)))
 
     def find(self, path: str, **query: Any) -> Any:
         """Return the JSON of one object, or None where there is none."""
@@ -95,7 +95,7 @@ class Client:
         for _ in range(_MOST_PAGES):
             asked = {**query, "page": number, "per_page": _PAGE}
             answer = self._repeated(lambda asked=asked: self._send("get", path, query=asked))  # type: ignore[misc]
-            items = answer.json()
+            items = _json(answer)
             yield from items
             number = answer.headers.get("X-Next-Page", "").strip()
             if not items or not number.isdigit():
@@ -103,7 +103,7 @@ class Client:
 
     def put(self, path: str, body: Mapping[str, Any]) -> Any:
         """Change an object; doing it twice changes nothing more."""
-        return self._repeated(lambda: self._send("put", path, body=body)).json()
+        return _json(self._repeated(lambda: self._send("put", path, body=body)))
 
     def delete(self, path: str) -> None:
         """Remove an object; one that is gone already counts as removed."""
@@ -129,7 +129,7 @@ class Client:
         for attempt in self._attempts(soon):
             with attempt:
                 found = look() if attempt.retry_state.attempt_number > 1 else None
-                return made(self._send("post", path, body=body).json()) if found is None else found
+                return made(_json(self._send("post", path, body=body))) if found is None else found
         raise AssertionError("tenacity raises what it gives up on")  # pragma: no cover
 
     def act(self, path: str) -> None:
@@ -138,7 +138,7 @@ class Client:
 
     def upload(self, path: str, name: str, data: bytes, kind: str) -> Any:
         """Send one file; sent twice, it is there twice, which nobody sees."""
-        return self._repeated(lambda: self._send("post", path, files={"file": (name, data, kind)})).json()
+        return _json(self._repeated(lambda: self._send("post", path, files={"file": (name, data, kind)})))
 
     def _repeated(self, send: Callable[[], requests.Response]) -> requests.Response:
         return self._attempts(lambda _: False)(send)
@@ -196,3 +196,10 @@ class Client:
         """Note how long the server asks to wait."""
         asked = answer.headers.get("Retry-After", "")
         self._advised = float(asked) if asked.isdigit() else None
+
+
+def _json(answer: requests.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        raise ForgeError(sentences.NO_GITLAB) from None

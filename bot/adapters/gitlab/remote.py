@@ -56,9 +56,11 @@ class GitRemote:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._place, self._url, self._address = place, url, address
         self._redactor, self._patience, self._sleep = redactor, patience, sleep
-        self._repo = git.Repo.init(place / "clone.git", bare=True)
-        self._repo.git.update_environment(**self._environment(environ))
-        self.checkout = GitCheckout(place / "clone.git")
+        clone = place / "clone.git"
+        environment = self._environment(clone, environ)
+        self._repo = git.Repo.init(clone, bare=True, env=environment)
+        self._repo.git.update_environment(**environment)
+        self.checkout = GitCheckout(clone, environment)
 
     def tip(self, branch: str) -> str | None:
         """Return the SHA of a branch on the server."""
@@ -146,8 +148,9 @@ class GitRemote:
             pass_fds=inherited,
         )
 
-    def _environment(self, environ: Mapping[str, str]) -> dict[str, str]:
-        settings = {**_CONFIG, "safe.directory": str(self._repo.git_dir)}
+    def _environment(self, clone: Path, environ: Mapping[str, str]) -> dict[str, str]:
+        settings = {**_CONFIG, "safe.directory": str(clone)}
+        settings |= {"http.lowSpeedLimit": "1", "http.lowSpeedTime": str(max(1, round(self._address.timeout)))}
         if self._address.authority:
             settings["http.sslCAInfo"] = self._address.authority
         numbered = {
@@ -163,7 +166,8 @@ class GitRemote:
             "GIT_CONFIG_COUNT": str(len(settings)),
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_DIR": str(self._repo.git_dir),
+            "GIT_DIR": str(clone),
+            "GIT_TEMPLATE_DIR": "",
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_LFS_SKIP_SMUDGE": "1",
             "GIT_OPTIONAL_LOCKS": "0",

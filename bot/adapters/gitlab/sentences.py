@@ -14,10 +14,8 @@ REDIRECTED = (
     "GitLab answers with a redirect, which is not followed because the token would go with it: set HOTLAP_GITLAB_URL "
     "to the address that GitLab calls its own"
 )
+NO_GITLAB = "the answer is not understood: is HOTLAP_GITLAB_URL the address of a GitLab?"
 ARCHIVED = "the project is archived: nothing can be written there; unarchive it, or take Hotlap out of its pipelines"
-NO_MERGE_REQUESTS = (
-    "merge requests are disabled in this project: enable them under Settings, General, Visibility, project features"
-)
 PROTECTED = (
     "GitLab does not let the bot push to this branch: a rule for protected branches covers hotlap/*; let it out of the "
     "rule"
