@@ -28,10 +28,8 @@ class Conformance:
         if operation is None:
             self.problems.append(f"{call.method} {call.path} is not in GitLab's description")
             return
-        if reply.status < 400:
-            said = request_problems(operation, call.query, body)
-            self.problems += [f"{call.method} {call.path}: {one}" for one in said]
-            if not isinstance(reply.body, bytes | str):
-                paged = "X-Page" in reply.headers
-                said = answer_problems(operation, reply.status, reply.body, paged=paged)
-                self.flaws += [f"{call.method} {call.path}: {one}" for one in said]
+        said = request_problems(operation, call.query, body)
+        self.problems += [f"{call.method} {call.path}: {one}" for one in said]
+        if reply.status < 400 and not isinstance(reply.body, bytes | str):
+            said = answer_problems(operation, reply.status, reply.body, paged="X-Page" in reply.headers)
+            self.flaws += [f"{call.method} {call.path}: {one}" for one in said]

@@ -76,6 +76,8 @@ RULES = (
     _rule("GET", r"/projects/[^/]+/jobs/\d+/artifacts/.+", {"job_token": TEXT}),
     _rule("GET", "/projects/[^/]+/jobs/artifacts/[^/]+/raw/.+", {"job": TEXT, "job_token": TEXT}, ["job"]),
     _rule("POST", "/projects/[^/]+/trigger/pipeline", TRIGGER, ["token", "ref"]),
+    # python-gitlab always sends an empty `avatar` beside a file.
+    _rule("POST", "/projects/[^/]+/uploads", {"file": {}, "avatar": {"const": ""}}),
     _rule("GET", TOKENS, PAGE),
     _rule("GET", "/projects/[^/]+/search", {**PAGE, "scope": TEXT, "search": TEXT, "ref": TEXT}, ["scope", "search"]),
     _rule("PUT", r"/suggestions/\d+/apply", {"commit_message": TEXT}),

@@ -8,6 +8,7 @@ from tests.gitlab_server.state import Access
 from tests.gitlab_server.world import RefusalError, not_found
 
 MISSING = object()
+STRUCTURES = ("actions",)
 
 
 @dataclass
@@ -47,6 +48,9 @@ class Request:
         missing = [name for name in names if self.get(name) in (None, "")]
         if missing:
             raise RefusalError(400, {"error": ", ".join(f"{name} is missing" for name in missing)})
+        wrong = [name for name in names if name not in STRUCTURES and isinstance(self.get(name), dict | list)]
+        if wrong:
+            raise RefusalError(400, {"error": ", ".join(f"{name} is invalid" for name in wrong)})
         return [self.get(name) for name in names] if len(names) > 1 else self.get(names[0])
 
     def flag(self, name, default=False):

@@ -107,15 +107,20 @@ def with_changes(request):
 
 def versions(request):
     mr = request.mr
+    return Page(mr.versions[::-1], lambda one: talk.version(mr, one))
 
-    def one(version):
-        return {
-            "id": version.id, "head_commit_sha": version.head, "base_commit_sha": version.base,
-            "start_commit_sha": version.start, "created_at": None, "merge_request_id": mr.id, "state": "collected",
-            "real_size": "1", "patch_id_sha": None,
-        }  # fmt: skip
 
-    return Page(mr.versions[::-1], one)
+def version(request):
+    mr, number = request.mr, request.number("version")
+    found = next((one for one in mr.versions if one.id == number), None)
+    if found is None:
+        raise not_found()
+    between = f"{found.base}..{found.head}"
+    return {
+        **talk.version(mr, found),
+        "commits": code.commits(mr.project, between, "--"),
+        "diffs": diffs.entries(mr.project.repository, found.base, found.head),
+    }
 
 
 def commits(request):
@@ -199,6 +204,7 @@ ROUTES = (
     Route("GET", f"{ONE}/diffs", diffs_page, code=True),
     Route("GET", f"{ONE}/changes", with_changes, code=True),
     Route("GET", f"{ONE}/versions", versions, code=True),
+    Route("GET", f"{ONE}/versions/{{version}}", version, code=True),
     Route("GET", f"{ONE}/commits", commits, code=True),
     Route("GET", f"{ONE}/participants", participants, code=True),
     Route("GET", f"{ONE}/reviewers", reviewers, code=True),

@@ -8,7 +8,7 @@ from tests.gitlab_server.views.people import user
 def pipeline_basic(world, one):
     return {
         "id": one.id, "iid": one.iid, "project_id": one.project.id, "sha": one.sha, "ref": one.ref,
-        "status": one.status, "source": one.source, "created_at": stamp(one.created_at), "name": None,
+        "status": one.status, "source": one.source, "created_at": stamp(one.created_at),
         "updated_at": stamp(one.updated_at), "web_url": f"{one.project.web_url}/-/pipelines/{one.id}",
     }  # fmt: skip
 

@@ -38,10 +38,7 @@ def token(one):
     }  # fmt: skip
 
 
-def project(world, one, asks=None):
-    """A project as `asks` sees it: with the permissions of that user."""
-    access = world.access(one, asks)
-    on = {True: "enabled", False: "disabled"}
+def project_basic(world, one):
     return {
         "id": one.id, "description": None, "name": one.name, "name_with_namespace": one.path.replace("/", " / "),
         "path": one.name, "path_with_namespace": one.path, "created_at": stamp(one.created_at),
@@ -52,6 +49,15 @@ def project(world, one, asks=None):
             "id": 1, "name": one.namespace, "path": one.namespace, "kind": "group", "full_path": one.namespace,
             "parent_id": None, "avatar_url": None, "web_url": f"{world.base}/groups/{one.namespace}",
         },
+    }  # fmt: skip
+
+
+def project(world, one, asks=None):
+    """A project as `asks` sees it: with the permissions of that user."""
+    access = world.access(one, asks)
+    on = {True: "enabled", False: "disabled"}
+    return {
+        **project_basic(world, one),
         "archived": one.archived, "empty_repo": not one.repository.branches(), "creator_id": one.creator.id,
         "merge_requests_enabled": one.merge_requests_enabled, "issues_enabled": one.issues_enabled,
         "merge_requests_access_level": on[one.merge_requests_enabled], "snippets_enabled": False,
@@ -60,7 +66,7 @@ def project(world, one, asks=None):
         "only_allow_merge_if_pipeline_succeeds": False, "remove_source_branch_after_merge": True,
         "only_allow_merge_if_all_discussions_are_resolved": False, "ci_config_path": "", "shared_with_groups": [],
         "ci_push_repository_for_job_token_allowed": one.job_token_push, "resolve_outdated_diff_discussions": False,
-        "forked_from_project": project(world, one.forked_from) if one.forked_from else None,
+        "forked_from_project": project_basic(world, one.forked_from) if one.forked_from else None,
         "permissions": {
             "project_access": {"access_level": int(access), "notification_level": 3} if access > Access.NONE else None,
             "group_access": None,

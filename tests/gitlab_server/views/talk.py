@@ -146,10 +146,18 @@ def _alone(world, one, asks):
     }  # fmt: skip
 
 
+def version(mr, one):
+    return {
+        "id": one.id, "head_commit_sha": one.head, "base_commit_sha": one.base, "start_commit_sha": one.start,
+        "created_at": stamp(one.created_at), "merge_request_id": mr.id, "state": "collected", "real_size": "1",
+        "patch_id_sha": None,
+    }  # fmt: skip
+
+
 def approvals(world, one, asks):
     return {
-        "user_has_approved": asks in one.approvals, "approved": bool(one.approvals), "approvals_required": 0,
+        "user_has_approved": asks in one.approvals,
         "user_can_approve": asks not in one.approvals and world.access(one.project, asks) >= Access.DEVELOPER,
-        "approvals_left": 0, "suggested_approvers": [], "approvers": [], "approver_groups": [],
+        "approved": bool(one.approvals),
         "approved_by": [{"user": user(world, each), "approved_at": None} for each in one.approvals],
-    }  # fmt: skip
+    }
