@@ -100,7 +100,11 @@ def pushed(world, project, user):
     """Let the merge requests of every project see what was pushed to this one."""
     for target in world.projects.values():
         for mr in target.merge_requests.values():
-            if mr.source_project is project and mr.state == "opened" and refresh(world, mr):
+            if mr.source_project is not project or mr.state != "opened":
+                continue
+            if not project.repository.has(f"refs/heads/{mr.source_branch}"):
+                close(world, mr, user)
+            elif refresh(world, mr):
                 system_note(world, mr, user, f"added 1 commit\n\n<ul><li>{mr.sha[:8]}</li></ul>")
                 hooks.merge_request(world, mr, user, "update")
 

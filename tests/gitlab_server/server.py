@@ -11,7 +11,8 @@ from tests.gitlab_server import changes, ci, conversation, hooks
 from tests.gitlab_server.api import schedules
 from tests.gitlab_server.api.pipelines import new_trigger
 from tests.gitlab_server.application import Application
-from tests.gitlab_server.ci import Runner, Variable
+from tests.gitlab_server.ci import Job, Runner, Variable
+from tests.gitlab_server.executor import variables
 from tests.gitlab_server.limits import Limit
 from tests.gitlab_server.serve import listening
 from tests.gitlab_server.state import Access, Hook, Member, Protection
@@ -25,6 +26,7 @@ class GitLabServer:
         self.world = World(directory, executor)
         self._application = Application(self.world)
         self._application.on_push.append(self._pipelines_of_push)
+        self.world.on_open.append(self._pipeline_of_change)
         self.faults = self._application.faults
         self.crashes = self._application.crashes
         self.problems = self._application.conformance.problems
@@ -227,10 +229,34 @@ class GitLabServer:
         with self.world.lock:
             return ci.start(self.world, project, user, ref, source, variables=given, inputs=inputs or {})
 
-    def merge_request_pipeline(self, mr, user):
+    def merge_request_pipeline(self, mr, user, project=None):
+        """A pipeline of a merge request; one from a fork runs in the fork unless `project` says otherwise."""
         with self.world.lock:
-            ref = f"refs/merge-requests/{mr.iid}/head"
-            return ci.start(self.world, mr.project, user, ref, "merge_request_event", sha=mr.sha, merge_request=mr)
+            ref, where = f"refs/merge-requests/{mr.iid}/head", project or mr.source_project
+            return ci.start(self.world, where, user, ref, "merge_request_event", sha=mr.sha, merge_request=mr)
+
+    def start_job(self, pipeline, name="hotlap", **details):
+        """A running job without anything that runs it, and its environment: for programs that a test starts itself.
+
+        `details` are fields of the job, such as `tags`, or `definition={"environment": "hotlap/publish"}`.
+        """
+        job = Job(self.world.next("job"), pipeline, name, "test", self.world.now(), status="running", **details)
+        pipeline.jobs[name] = job
+        ci.move(self.world, pipeline, "running")
+        token = self.world.job_token(job)
+        place = self.world.directory / "files" / str(job.id)
+        given = {}
+        for one in variables.of_job(self.world, job, token, {}):
+            given[one.key] = one.value
+            if one.file:
+                place.mkdir(parents=True, exist_ok=True)
+                (place / one.key).write_text(one.value)
+                given[one.key] = str(place / one.key)
+        return job, given
+
+    def finish_job(self, job, status="success", artifacts=None):
+        """End a job that nothing executes: its token dies with it."""
+        job.status, job.finished_at, job.artifacts = status, self.world.now(), artifacts or {}
 
     def finish(self, pipeline, status="success"):
         """Move a pipeline that nothing executes to a status."""

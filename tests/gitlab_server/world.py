@@ -42,7 +42,8 @@ class World:
         self.lock = threading.RLock()
         self.users, self.tokens, self.projects, self.groups = {}, {}, {}, {}
         self.executed, self.mentions, self.references = [], [], []
-        self.outbox, self.events = [], []
+        self.outbox = []
+        self.on_open = []
         self._last = {}
 
     def next(self, kind: str) -> int:
@@ -68,6 +69,11 @@ class World:
         token = Token(self.next("token"), secret, user, tuple(scopes), self.now(), expires_at=ends, **details)
         self.tokens[secret] = token
         return token
+
+    def job_token(self, job):
+        """The token of a job: it lives as long as the job runs."""
+        project, user = job.pipeline.project, job.pipeline.user
+        return self.add_token(user, (), prefix="glcbt-64", kind="job", project=project, job=job, name="CI_JOB_TOKEN")
 
     def add_project(self, path, owner, *, visibility="private", default_branch="main"):
         number = self.next("project")

@@ -125,6 +125,21 @@ def test_hooks_triggers_and_schedules_through_the_api(shop, client):
     assert owner.pipelines.get(first.id).status == "failed"
 
 
+def test_a_job_that_a_test_starts_itself(shop, client):
+    shop.server.add_variable(shop.project, "SECRET", "hidden", scope="hotlap/publish")
+    mr = shop.project.merge_requests[shop.change().iid]
+    pipeline = shop.server.merge_request_pipeline(mr, shop.owner)
+    _, plain = shop.server.start_job(pipeline, "plan")
+    job, given = shop.server.start_job(pipeline, "publish", definition={"environment": {"name": "hotlap/publish"}})
+    assert "SECRET" not in plain
+    assert (given["SECRET"], given["CI_MERGE_REQUEST_IID"], given["CI_JOB_ID"]) == ("hidden", str(mr.iid), str(job.id))
+    own = {"JOB-TOKEN": given["CI_JOB_TOKEN"]}
+    assert requests.get(f"{given['CI_API_V4_URL']}/job", headers=own, timeout=5).json()["name"] == "publish"
+    shop.server.finish_job(job, artifacts={"a.txt": b"a"})
+    assert requests.get(f"{given['CI_API_V4_URL']}/job", headers=own, timeout=5).status_code == 401
+    assert shop.api.jobs.get(job.id).artifact("a.txt") == b"a"
+
+
 def test_a_developer_may_not_see_hooks(shop):
     assert shop.server.world.access(shop.project, shop.bot) == Access.DEVELOPER
     answer = requests.get(

@@ -60,6 +60,14 @@ def test_a_push_makes_a_new_version(shop):
     assert len(mr.diffs.list(get_all=True)) == 2
 
 
+def test_a_branch_that_goes_takes_its_merge_request_with_it(shop):
+    mr = shop.change()
+    shop.api.branches.delete("hotlap/core")
+    assert shop.api.mergerequests.get(mr.iid).state == "closed"
+    with pytest.raises(gitlab.GitlabGetError):
+        shop.api.branches.get("hotlap/core")
+
+
 def test_conflicts_are_seen_and_not_merged(shop):
     mr = shop.change()
     shop.server.push(shop.project, shop.owner, "main", {"core.py": "other = 1\n"})

@@ -2,6 +2,7 @@
 
 import json
 
+import gitlab
 import pytest
 
 from tests.gitlab_server import GitLabServer
@@ -101,6 +102,19 @@ def test_a_merge_request_with_a_child_pipeline(ci_server, project):
     assert (child.source, child.status) == ("parent_pipeline", "success")
     told = child.jobs["publish"].artifacts["all.txt"].decode().splitlines()
     assert told == ["one got candidates ", "two got candidates ", f"hidden {mr.iid}"]
+
+
+def test_opening_through_the_api_makes_a_pipeline_and_a_fork_has_its_own(ci_server, project):
+    otto = ci_server.add_user("otto")
+    project.visibility = "public"
+    fork = ci_server.fork(project, otto)
+    ci_server.push(fork, otto, "mine", {"README.md": "z"})
+    api = gitlab.Gitlab(ci_server.url, private_token=ci_server.add_token(otto).secret).projects.get(fork.id)
+    wanted = {"source_branch": "mine", "target_branch": "main", "title": "Mine", "target_project_id": project.id}
+    api.mergerequests.create(wanted)
+    assert project.pipelines == {}
+    (pipeline,) = fork.pipelines.values()
+    assert (pipeline.source, pipeline.user, pipeline.status) == ("merge_request_event", otto, "created")
 
 
 def test_a_trigger_with_its_payload_and_a_missing_runner(ci_server, project):

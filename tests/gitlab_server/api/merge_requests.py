@@ -38,6 +38,8 @@ def create(request):
     mr.squash = request.flag("squash")
     mr.remove_source_branch = request.flag("remove_source_branch")
     conversation.describe(world, mr, request.user, _checked(request.get("description") or ""))
+    for listener in world.on_open:
+        listener(mr, request.user)
     return talk.merge_request(world, mr, request.user, full=True)
 
 

@@ -49,6 +49,7 @@ def remove_branch(request):
     if request.world.protection(request.project, name):
         raise forbidden("Protected branch cannot be removed")
     request.project.repository.delete_branch(name)
+    changes.pushed(request.world, request.project, request.user)
     return Reply(204)
 
 

@@ -71,15 +71,7 @@ class CiLocal:
         pipeline.jobs[job.name] = job
 
     def _job(self, world, job):
-        token = world.add_token(
-            job.pipeline.user,
-            (),
-            prefix="glcbt-64",
-            kind="job",
-            project=job.pipeline.project,
-            job=job,
-            name="CI_JOB_TOKEN",
-        )
+        token = world.job_token(job)
         job.status, job.started_at = "running", world.now()
         files, dotenv = artifacts.wanted(world, job)
         with checked_out(self._directory, world, job.pipeline, token) as place:
