@@ -141,11 +141,17 @@ def reopen(world, thing, user):
 
 
 def conflicts(mr) -> bool:
-    try:
-        mr.project.repository.git("merge-tree", "--write-tree", f"refs/heads/{mr.target_branch}", mr.sha)
-    except MissingError:
+    """Whether the merge request cannot be merged; found out once for a pair of commits."""
+    if not mr.project.repository.has(f"refs/heads/{mr.target_branch}"):
         return True
-    return False
+    pair = (mr.project.repository.sha(f"refs/heads/{mr.target_branch}"), mr.sha)
+    if pair not in mr.conflicts:
+        try:
+            mr.project.repository.git("merge-tree", "--write-tree", *pair)
+            mr.conflicts[pair] = False
+        except MissingError:
+            mr.conflicts[pair] = True
+    return mr.conflicts[pair]
 
 
 def merge(world, mr, user, sha=None):

@@ -116,6 +116,7 @@ class MergeRequest(Thing):
     merged_by: User | None = None
     merged_at: Any = None
     reads: int = 0
+    conflicts: dict = field(default_factory=dict)
 
     kind = "MergeRequest"
     sigil = "!"

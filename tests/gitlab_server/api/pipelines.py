@@ -101,8 +101,10 @@ def trigger(request):
 
 
 def triggers(request):
-    owner = lambda one: person(request.world, one.owner)  # noqa: E731
-    return Page(list(request.project.triggers.values()), lambda one: views.trigger(one, owner(one)))
+    def one(found):
+        return views.trigger(found, person(request.world, found.owner))
+
+    return Page(list(request.project.triggers.values()), one)
 
 
 def add_trigger(request):
