@@ -5,6 +5,7 @@ import traceback
 from tests.gitlab_server import changes, forms, hooks
 from tests.gitlab_server.api import (
     events,
+    files,
     issues,
     merge_requests,
     people,
@@ -23,7 +24,7 @@ from tests.gitlab_server.web import File, Reply, Request
 from tests.gitlab_server.world import RefusalError, World
 
 API = "/api/v4"
-MODULES = (people, projects, repository, merge_requests, issues, talk, pipelines, schedules, events)
+MODULES = (people, projects, repository, files, merge_requests, issues, talk, pipelines, schedules, events)
 
 
 class Application:

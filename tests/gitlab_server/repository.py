@@ -52,7 +52,7 @@ class Repository:
         return done.stdout
 
     def sha(self, ref):
-        """The commit of a revision. A branch is a file here, as nothing ever packs it; git itself is asked for the rest."""
+        """The commit of a revision. A branch is a file, as nothing packs it here; git is asked for the rest."""
         loose = self.path / ref
         if ref.startswith("refs/heads/") and ".." not in ref and loose.is_file():
             return loose.read_text().strip()

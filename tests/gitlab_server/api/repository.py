@@ -1,8 +1,5 @@
 """Branches, commits, files and comparisons."""
 
-import base64
-import hashlib
-
 from tests.gitlab_server import changes, diffs
 from tests.gitlab_server.repository import MissingError
 from tests.gitlab_server.state import Access, Protection
@@ -66,7 +63,8 @@ def protect(request):
     return code.protected(rule)
 
 
-def _ref(request, name="ref"):
+def resolved(request, name="ref"):
+    """The commit that an argument or part of the path names. Raises RefusalError 404."""
     ref = request.get(name) or request.values.get(name) or request.project.default_branch
     try:
         return request.project.repository.sha(ref)
@@ -87,19 +85,19 @@ def commits(request):
 
 
 def commit(request):
-    shown = code.commit(request.project, _ref(request, "sha"))
+    shown = code.commit(request.project, resolved(request, "sha"))
     return {**shown, "stats": {"additions": 0, "deletions": 0, "total": 0}, "status": None, "last_pipeline": None}
 
 
 def commit_diff(request):
-    sha = _ref(request, "sha")
+    sha = resolved(request, "sha")
     parents = code.commit(request.project, sha)["parent_ids"]
     base = parents[0] if parents else request.project.repository.git("hash-object", "-t", "tree", "--stdin", data=b"")
     return Page(diffs.entries(request.project.repository, base, sha), lambda one: one)
 
 
 def commit_merge_requests(request):
-    sha = _ref(request, "sha")
+    sha = resolved(request, "sha")
     found = [
         mr
         for mr in request.project.merge_requests.values()
@@ -108,94 +106,8 @@ def commit_merge_requests(request):
     return Page(found, lambda one: talk.merge_request(request.world, one))
 
 
-def make_commit(request):
-    """The commits API: several actions on files at once."""
-    target, message, wanted = request.need("branch", "commit_message", "actions")
-    project, repository = request.project, request.project.repository
-    if not request.world.may_push(project, request.user, target):
-        raise RefusalError(403, "403 Forbidden")
-    start = request.get("start_sha") or request.get("start_branch")
-    exists = target in repository.branches()
-    if exists and start and not request.flag("force"):
-        raise RefusalError(
-            400, "A branch called '" + target + "' already exists. Switch to that branch in order to make changes"
-        )
-    if not exists and not start:
-        raise RefusalError(400, "You can only create or edit files when you are on a branch")
-    files = {}
-    for action in wanted:
-        files |= _effect(repository, start or target, action)
-    author = f"{request.get('author_name') or request.user.name} <{request.get('author_email') or request.user.email}>"
-    sha = repository.commit(target, files, message, author, start)
-    changes.pushed(request.world, project, request.user)
-    return code.commit(project, sha)
-
-
-def _effect(repository, ref, action):
-    kind, path = action["action"], action["file_path"]
-    present = repository.read(ref, path) is not None
-    if kind == "create" and present:
-        raise RefusalError(400, "A file with this name already exists")
-    if kind in {"update", "delete"} and not present:
-        raise RefusalError(400, "A file with this name doesn't exist")
-    if kind == "delete":
-        return {path: None}
-    content = action.get("content", "")
-    content = base64.b64decode(content) if action.get("encoding") == "base64" else content.encode()
-    return {path: content, **({action["previous_path"]: None} if kind == "move" else {})}
-
-
-def _content(request):
-    sha = _ref(request)
-    content = request.project.repository.read(sha, request.values["file"])
-    if content is None:
-        raise not_found("File")
-    return sha, content
-
-
-def file(request):
-    if "ref" not in request.query:
-        raise RefusalError(400, {"error": "ref is missing"})
-    sha, content = _content(request)
-    path = request.values["file"]
-    return {
-        "file_name": path.rpartition("/")[2], "file_path": path, "size": len(content), "encoding": "base64",
-        "content_sha256": hashlib.sha256(content).hexdigest(), "ref": request.query["ref"], "blob_id": "",
-        "commit_id": sha, "last_commit_id": sha, "execute_filemode": False,
-        "content": base64.b64encode(content).decode(),
-    }  # fmt: skip
-
-
-def raw(request):
-    return Reply(200, _content(request)[1])
-
-
-def write_file(request):
-    target, message = request.need("branch", "commit_message")
-    kind = {"POST": "create", "PUT": "update", "DELETE": "delete"}[request.method]
-    if not request.world.may_push(request.project, request.user, target):
-        raise RefusalError(403, "You are not allowed to push into this branch")
-    action = {**request.body, "action": kind, "file_path": request.values["file"]}
-    start = request.get("start_branch")
-    files = _effect(request.project.repository, start or target, action)
-    author = f"{request.user.name} <{request.user.email}>"
-    request.project.repository.commit(target, files, message, author, start)
-    changes.pushed(request.world, request.project, request.user)
-    shown = {"file_path": request.values["file"], "branch": target}
-    return Reply(204) if kind == "delete" else Reply(201 if kind == "create" else 200, shown)
-
-
-def tree(request):
-    flags = ["-r", "-t"] if request.flag("recursive") else []
-    path = (request.query.get("path") or "").strip("/")
-    found = request.project.repository.raw(
-        "ls-tree", "-z", *flags, _ref(request), "--", *([f"{path}/"] if path else [])
-    )
-    return Page([line for line in found.decode().split("\0") if line], code.tree)
-
-
 def compare(request):
-    start, end = _ref(request, "from"), _ref(request, "to")
+    start, end = resolved(request, "from"), resolved(request, "to")
     repository = request.project.repository
     base = start if request.flag("straight") else repository.merge_base(start, end)
     found = code.commits(request.project, "--reverse", f"{base}..{end}", "--")
@@ -236,18 +148,10 @@ ROUTES = (
     Route("GET", "projects/{project}/protected_branches", protected, Access.DEVELOPER),
     Route("POST", "projects/{project}/protected_branches", protect, Access.MAINTAINER, status=201),
     Route("GET", f"{R}/commits", commits, code=True, job=True),
-    Route("POST", f"{R}/commits", make_commit, WRITER, status=201),
     Route("GET", f"{R}/commits/{{sha}}", commit, code=True, job=True),
     Route("GET", f"{R}/commits/{{sha}}/diff", commit_diff, code=True, job=True),
     Route("GET", f"{R}/commits/{{sha}}/merge_requests", commit_merge_requests, code=True),
     Route("GET", f"{R}/commits/{{sha}}/statuses", statuses, code=True),
     Route("POST", "projects/{project}/statuses/{sha}", add_status, WRITER, status=201),
-    Route("GET", f"{R}/files/{{file}}/raw", raw, code=True, job=True, scopes=("read_repository",)),
-    Route("GET", f"{R}/files/{{file}}", file, code=True, scopes=("read_repository",)),
-    Route("HEAD", f"{R}/files/{{file}}", file, code=True, scopes=("read_repository",)),
-    Route("POST", f"{R}/files/{{file}}", write_file, WRITER),
-    Route("PUT", f"{R}/files/{{file}}", write_file, WRITER),
-    Route("DELETE", f"{R}/files/{{file}}", write_file, WRITER),
-    Route("GET", f"{R}/tree", tree, code=True),
     Route("GET", f"{R}/compare", compare, code=True),
 )
