@@ -5,6 +5,7 @@
     +-- Refused        the request cannot be done as asked: one sentence for the user (exit 2)
     +-- EditError      an edit reply was not applied: feedback for whoever wrote it (exit 1)
     +-- SandboxError   infrastructure only: nothing is known about the candidate (exit 3)
+    +-- ExchangeError  what another job of the pipeline left is missing or not what it should be (exit 3)
     +-- ForgeError     GitLab answered with an error; `retryable` says whether trying again may help (exit 3)
     |   +-- Moved          a branch is no longer where it was expected: somebody pushed in between
     +-- ModelError     a language model could not be asked; `retryable` likewise (exit 3)
@@ -43,6 +44,10 @@ class EditError(HotlapError):
 
 class SandboxError(HotlapError):
     """The place where the candidate should run failed; says nothing about the candidate."""
+
+
+class ExchangeError(HotlapError):
+    """What another job of the pipeline left cannot be used; one sentence that names the file or the candidate."""
 
 
 class ForgeError(HotlapError):
