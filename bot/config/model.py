@@ -7,10 +7,19 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from bot.config.commands import Command, CommandLine, distinct, environment
 from bot.config.goals import Goal, Score
+from bot.config.machines import Machine, Name, known, once
 from bot.config.section import Section
 
 _UNITS = {"": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "KB": 10**3, "MB": 10**6, "GB": 10**9}
@@ -121,6 +130,14 @@ class Accept(Section):
     first_call_margin: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = Field(
         default=0.10, description="The first call in a process may take longer by this share."
     )
+    hardware: Literal["all", "any", "weighted", "named"] = Field(
+        default="all",
+        description="Which machines of `hardware:` must show the gain: all of them, any one while none gets slower, "
+        "their weighted mean, or those under `named`.",
+    )
+    named: Annotated[tuple[Name, ...], Field(strict=False, max_length=20)] = Field(
+        default=(), description="The machines that must show the gain where `hardware` is `named`."
+    )
 
 
 class Check(Section):
@@ -152,6 +169,12 @@ class Budget(Section):
     )
     changes: Annotated[int, Field(ge=1, le=1000)] = Field(
         default=5, description="Accepted changes in one branch, after which the run ends."
+    )
+    merge_requests: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=3, description="Open merge requests of the bot, beyond which the nightly sweep opens none."
+    )
+    wait: _Seconds = Field(
+        default=1800.0, description="Seconds to wait for runners; then the report says which machines are missing."
     )
 
 
@@ -198,6 +221,14 @@ class Config(Section):
     goals: Annotated[tuple[Goal, ...], Field(strict=False, max_length=100), BeforeValidator(_list)] = Field(
         default=(), description="What is to be reached: a table of success criteria in the report."
     )
+    hardware: Annotated[
+        tuple[Machine, ...], Field(strict=False, max_length=20), BeforeValidator(_list), AfterValidator(once)
+    ] = Field(
+        default=(),
+        validate_default=True,
+        description="Machines on which candidates are judged in GitLab CI, each by a job of its own. "
+        "Only what the default branch says counts.",
+    )
     guard: Annotated[Guard, BeforeValidator(_section)] = Guard()
     budget: Annotated[Budget, BeforeValidator(_section)] = Budget()
     limits: Annotated[Limits, BeforeValidator(_section)] = Limits()
@@ -216,3 +247,12 @@ class Config(Section):
     env: Annotated[Mapping[str, str], AfterValidator(environment)] = Field(
         default_factory=dict, description="Variables for the repository's processes; nothing else is passed on."
     )
+
+    @field_validator("hardware", mode="after")
+    @classmethod
+    def _as_accepted(cls, value: tuple[Machine, ...], info: ValidationInfo) -> tuple[Machine, ...]:
+        """Hold the machines against `accept: named:`, which stands before them."""
+        accept = info.data.get("accept")
+        if isinstance(accept, Accept):
+            known(value, accept.named, accept.hardware)
+        return value
