@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.evidence import Machine, Verdict
+
 HERE = "here"
 """The name of the machine where none is configured."""
 
@@ -37,3 +39,13 @@ class Policy:
     names: tuple[str, ...] = ()
     min_gain: float = 0.05
     margin: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one machine says of one candidate; `why` is a clause where its verdict is missing or does not count."""
+
+    hardware: Hardware
+    verdict: Verdict | None = None
+    machine: Machine | None = None
+    why: str = ""

@@ -1,10 +1,13 @@
 """Hand-made orders, plans and evidence, as jobs of a pipeline hand them to each other."""
 
+from dataclasses import replace
+
 from bot.domain.code import File, FileChange, FunctionId, Snapshot, Span, Target
-from bot.domain.evidence import Gate, Isolation, Machine, Outcome, TestsEvidence, Verdict
+from bot.domain.evidence import Gate, Interval, Isolation, Machine, Outcome, TestsEvidence, Verdict
 from bot.domain.exchange import Evidence, Judged, Order, Plan, Proposed
 from bot.domain.hardware import Hardware
 from bot.domain.job import Candidate, EditSet, Trigger, TriggerKind
+from bot.stats import compare
 from tests.fakes import reports
 
 PATH = "src/shop/report.py"
@@ -30,13 +33,16 @@ def plan(*candidates, **values):
 
 
 def comparison(ratio=1.42, benchmark=BENCHMARK, **values):
-    return reports.comparison(benchmark, ratio, **values)
+    """Return a comparison whose figures are those of its samples, as a machine gives them."""
+    one = reports.comparison(benchmark, ratio, **values)
+    found = compare.ratio(one.samples, 0.99)
+    return replace(one, ratio=Interval(found.estimate, found.low, found.high))
 
 
 def verdict(outcome=Outcome.ACCEPTED, ratio=1.42, reason=None, of=None, **values):
     one = comparison(ratio, confirmed=outcome is Outcome.ACCEPTED)
     shown = {
-        "gate": Gate.CONFIRM, "reason": reason or str(outcome), "message": "a sentence",
+        "gate": Gate.CONFIRM, "reason": reason or str(outcome), "message": f"{ratio:.2f}x",
         "isolation": Isolation.NAMESPACE, "candidate_id": (of or candidate()).id, "comparisons": (one,),
         "tests": TestsEvidence(12, 12, 0, 0), "seconds": 3.0,
     }  # fmt: skip

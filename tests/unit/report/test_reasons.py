@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 GATES = "apply|guard|syntax|tests|replay|bench|confirm|plausibility|cache|check|clock"
-GATES += "|command|publish"
+GATES += "|command|publish|hardware"
 DOCUMENT = (ROOT / "docs" / "reasons.md").read_text(encoding="utf-8")
 
 
