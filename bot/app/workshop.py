@@ -162,14 +162,7 @@ class Workshop:
     def judge(self, base: Base, reach: Callable[[Candidate], Reach] | None = None) -> GateJudge:
         """Return the judge for candidates on `base`."""
         parts, accept = self.parts, self.config.accept
-        targets, rules = self.config.targets, self.config.guard
-        guard = GuardSettings(
-            protected=(*self.config.protected, *targets.exclude),
-            include=targets.include,
-            allow_imports=rules.allow_imports,
-            max_lines=rules.max_lines,
-            benchmark_paths=frozenset(path for _, path in self.project.benchmark_sources),
-        )
+        guard = guard_settings(self.config, self.project.benchmark_sources)
         margins = Margins(accept.memory_margin, accept.import_margin, accept.first_call_margin, accept.confidence)
         settings = JudgeSettings(guard, accept.min_gain, margins)
         return GateJudge(
@@ -224,6 +217,17 @@ class Workshop:
         changed = changed_functions(tree, candidate)
         functions = tuple(dict.fromkeys((target.function, *changed)))[:_REPLAYED_FUNCTIONS]
         return Reach(functions, target.benchmarks[:_TIMED_BENCHMARKS], target.share_total)
+
+
+def guard_settings(config: Config, sources: Sequence[tuple[str, str]]) -> GuardSettings:
+    """Return what a candidate may touch; `sources` are (kind, path) of the files with benchmarks."""
+    return GuardSettings(
+        protected=(*config.protected, *config.targets.exclude),
+        include=config.targets.include,
+        allow_imports=config.guard.allow_imports,
+        max_lines=config.guard.max_lines,
+        benchmark_paths=frozenset(path for _, path in sources),
+    )
 
 
 def changed_functions(tree: Snapshot, candidate: Candidate) -> tuple[FunctionId, ...]:

@@ -37,8 +37,7 @@ def detect(
     """
     on_host = None if inside else interpreter_of(tree, root, python, config, active)
     interpreter, said = on_host or (str(inside), f"{inside} of the image")
-    sources = detect_benchmarks(tree, config.benchmarks.paths, config.benchmarks.exclude)
-    sources += tuple((command.NAME, path) for path in command.Commands(config).sources(tree))
+    sources = benchmark_sources(tree, config)
     tests = _tests(tree, config, sources)
     notes = [
         f"interpreter: {said}",
@@ -55,6 +54,12 @@ def detect(
         env=tuple(sorted(config.env.items())),
         notes=tuple(notes),
     )
+
+
+def benchmark_sources(tree: Snapshot, config: Config) -> tuple[tuple[str, str], ...]:
+    """Return (kind, path) of each file with benchmarks; nothing is run, and no interpreter is looked for."""
+    found = detect_benchmarks(tree, config.benchmarks.paths, config.benchmarks.exclude)
+    return (*found, *((command.NAME, path) for path in command.Commands(config).sources(tree)))
 
 
 def interpreter_of(

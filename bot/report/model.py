@@ -7,6 +7,7 @@ from bot.domain.attempt import Attempt, Tried
 from bot.domain.code import Target
 from bot.domain.criterion import Criterion
 from bot.domain.evidence import Canary, Comparison, Decision, Isolation, Machine, Outcome
+from bot.domain.hardware import Column
 from bot.domain.job import Project, Trigger
 from bot.domain.lesson import Lesson
 from bot.domain.plain import plain
@@ -42,6 +43,8 @@ class RunReport:
     version: str = ""
     score: Score | None = None
     goals: tuple[Criterion, ...] = ()
+    columns: tuple[tuple[str, tuple[Column, ...]], ...] = ()
+    """What each machine says, by candidate; empty where the run was on one machine."""
 
     @property
     def accepted(self) -> tuple[Attempt, ...]:

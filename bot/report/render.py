@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.domain.evidence import Comparison
-from bot.report import changes, escape, figures, goals, numbers, plot, view
+from bot.report import changes, escape, figures, goals, matrix, numbers, plot, view
 from bot.report.model import RunReport, headline
 
 _LONGEST = 200_000  # GitLab takes a million characters; nobody reads as many
@@ -89,6 +89,7 @@ def _environment(*, autoescape: bool) -> Environment:
         headline=headline,
         interval=numbers.interval,
         linecount=_linecount,
+        machines=matrix.matrices,
         percent=numbers.percent,
         share=numbers.share,
         tally=goals.tally,

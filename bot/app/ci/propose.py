@@ -1,0 +1,48 @@
+"""The second job: candidates for what was surveyed, as data. It may ask a model, and runs no code of the repository."""
+
+from collections.abc import Sequence
+
+from bot.domain.code import Snapshot, Target
+from bot.domain.exchange import Order, Plan, Proposed, Survey
+from bot.domain.job import Candidate
+from bot.domain.lesson import Lesson
+from bot.localize.index import Index
+from bot.search.loop import Search
+
+_ASKED = 15
+"""For how many functions candidates are written before the best of them are chosen."""
+
+
+def propose(search: Search, index: Index, order: Order, survey: Survey, lessons: Sequence[Lesson]) -> Plan:
+    """Return the candidates to judge, those of one function one after the other.
+
+    The survey comes from a job in which code of the repository ran: a function that is not exactly one of the tree is
+    left out, and nothing else of it is believed than an order of functions and names of benchmarks.
+    """
+    if survey.commit != index.tree.commit:
+        return Plan(order, index.tree.commit, notes=("the survey is about another commit: nothing was proposed",))
+    targets = [one for one in survey.targets if one.skip is None]
+    known = [one for one in targets if one.function in index.functions(one.function.path)]
+    notes = [*order.notes, *survey.notes, *(f"{one.function} was left out: {one.skip}" for one in _skipped(survey))]
+    if len(known) < len(targets):
+        notes.append(f"{len(targets) - len(known)} function(s) of the survey are not in the tree and were left out")
+    written = [_written(search, one, index.tree, lessons) for one in known[: max(_ASKED, order.budget.targets)]]
+    candidates = [one for one in written if one][: order.budget.targets]
+    chosen = [one for group in _in_order(candidates) for one in group][: order.budget.candidates]
+    if not chosen:
+        notes.append("no function here has a rewrite worth trying")
+    return Plan(order, index.tree.commit, tuple(Proposed.of(one) for one in chosen), tuple(notes))
+
+
+def _written(search: Search, target: Target, tree: Snapshot, lessons: Sequence[Lesson]) -> tuple[Candidate, ...]:
+    """Return the candidates for one function, those that only polish last."""
+    return tuple(sorted(search.candidates(target, tree, lessons), key=lambda one: one.polish))
+
+
+def _in_order(groups: Sequence[tuple[Candidate, ...]]) -> list[tuple[Candidate, ...]]:
+    """Put functions first for which there is a rewrite that changes how much work is done."""
+    return sorted(groups, key=lambda group: group[0].polish)
+
+
+def _skipped(survey: Survey) -> list[Target]:
+    return [one for one in survey.targets if one.skip is not None][:5]
