@@ -1,7 +1,7 @@
 """From a merge request's diff to the functions of its head that it changes in more than comments and layout."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -147,6 +147,11 @@ class DiffReader:
         definition = self._head.definition(target.function)
         loops = 0 if definition is None else definition.loops
         return -loops, target.function.path, target.function.span.start
+
+
+def added_lines(diff: str) -> Mapping[str, frozenset[int]]:
+    """Return which lines of the head a unified diff adds or changes, by path; Refused where it cannot be read."""
+    return {file.new: frozenset(file.added) for file in _files(diff)}
 
 
 def _meaning(path: str, data: bytes) -> Meaning:

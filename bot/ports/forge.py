@@ -22,6 +22,7 @@ from bot.domain.forge import (
     TokenFacts,
     User,
 )
+from bot.domain.publication import Publication, Published
 
 
 class Directory(Protocol):
@@ -166,6 +167,13 @@ class Forge:
     uploads: Uploads
     pipelines: Pipelines
     asks: Asks
+
+
+class Publisher(Protocol):
+    """Brings proven changes to the forge, as often as asked with the same result."""
+
+    def publish(self, publication: Publication) -> Published:
+        """Push the branch and open or update its one merge request, or say why that is not to be done."""
 
 
 class Remote(Protocol):

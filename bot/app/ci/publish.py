@@ -1,0 +1,119 @@
+"""The last job: writes to GitLab what the evidence supports. It never runs code of the repository.
+
+The edits are made again from data, the guard is run again (bot.app.ci.settle), and every merge request is one commit on
+the branch of its function.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.app.ci.reports import Context, branch_of
+from bot.app.ci.settle import Settled
+from bot.domain.exchange import DryRun, Order
+from bot.domain.job import TriggerKind
+from bot.domain.publication import Publication, Published
+from bot.ports import Checkout
+from bot.ports.forge import Forge, Publisher
+from bot.report.commit import commit_message
+from bot.report.note import Entry
+from bot.report.render import merge_request
+
+LABEL = "hotlap"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the last job works with: the project on the forge, who publishes there, and the bot's own clone."""
+
+    forge: Forge
+    publisher: Publisher
+    clone: Checkout
+    redact: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One function after publishing: what to say of it, and its merge request where there is one."""
+
+    settled: Settled
+    entry: Entry
+    published: Published | None = None
+
+
+def publish(desk: Desk, context: Context, settled: Sequence[Settled]) -> tuple[Delivered, ...]:
+    """Open or update one merge request for each accepted function, the largest gain first, within the order's bound."""
+    order = context.plan.order
+    room = _Room(desk, order)
+    best_first = sorted(settled, key=_gain, reverse=True)
+    return tuple(_delivered(desk, context, one, room) for one in best_first)
+
+
+class _Room:
+    """How many merge requests may still be opened; one that is open already may always be updated."""
+
+    def __init__(self, desk: Desk, order: Order) -> None:
+        self._desk, self._order = desk, order
+        self._taken = 0
+        self._open: frozenset[str] | None = None
+
+    def allows(self, branch: str) -> bool:
+        """Say whether a merge request from `branch` may be opened or updated, and count it."""
+        if branch in self._branches():
+            return True
+        standing = len(self._branches()) if self._order.trigger.kind is TriggerKind.SWEEP else 0
+        if standing + self._taken >= self._order.most:
+            return False
+        self._taken += 1
+        return True
+
+    def _branches(self) -> frozenset[str]:
+        if self._open is None:
+            mine = self._desk.forge.merge_requests.opened_by(self._desk.forge.directory.me().id)
+            self._open = frozenset(one.source_branch for one in mine)
+        return self._open
+
+
+def _delivered(desk: Desk, context: Context, settled: Settled, room: _Room) -> Delivered:
+    order, chosen = context.plan.order, settled.attempt.accepted
+    if chosen is None:
+        return Delivered(settled, Entry(settled.attempt))
+    branch = branch_of(context.plan, settled)
+    if order.dry is not DryRun.NO:
+        return Delivered(settled, Entry(settled.attempt, sentence="dry run: nothing was sent"))
+    if not room.allows(branch):
+        sentence = f"{order.most} merge request(s) of the bot are open already: this one waits"
+        return Delivered(settled, Entry(settled.attempt, sentence=sentence))
+    message = commit_message(chosen.candidate, chosen.verdict)
+    commit = desk.clone.commit(context.plan.commit, chosen.candidate.edits, desk.redact(message))
+    published = desk.publisher.publish(_publication(desk, context, settled, branch, commit))
+    found = published.merge_request
+    link = "" if found is None else f"[!{found.iid}]({found.web_url})"
+    return Delivered(settled, Entry(settled.attempt, link, published.sentence), published)
+
+
+def _publication(desk: Desk, context: Context, settled: Settled, branch: str, commit: str) -> Publication:
+    title, description = merge_request(context.report((settled,), branch))
+    chosen = settled.accepted
+    changed = () if chosen is None else tuple(one.path for one in chosen.edits.changes)
+    return Publication(
+        branch=branch,
+        target_branch=context.plan.order.target_branch,
+        base=context.plan.commit,
+        commit=commit,
+        title=desk.redact(title),
+        description=desk.redact(description),
+        changed=changed,
+        labels=(LABEL,),
+    )
+
+
+def _gain(settled: Settled) -> float:
+    chosen = settled.attempt.accepted
+    return 0.0 if chosen is None else chosen.verdict.best_ratio
+
+
+def links(delivered: Sequence[Delivered]) -> Iterator[str]:
+    """Yield the addresses of the merge requests."""
+    for one in delivered:
+        if one.published is not None and one.published.merge_request is not None:
+            yield one.published.merge_request.web_url

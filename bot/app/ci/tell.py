@@ -1,0 +1,88 @@
+"""Says what came of a run where it was asked for: a note, suggestions at the diff, the dashboard of the sweep."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.app.ci.publish import LABEL, Delivered, Desk
+from bot.domain.exchange import DryRun, Gathered, Order, Plan
+from bot.domain.forge import DiffLine, Noteable, NoteableKind
+from bot.domain.job import TriggerKind
+from bot.localize.diff import added_lines
+from bot.report.dashboard import TITLE, TOPIC, Open, dashboard
+from bot.report.note import Entry, note
+from bot.report.suggestion import Suggestion, suggestion
+
+_REPORT = "report"
+_DONE, _NOTHING = "white_check_mark", "heavy_minus_sign"
+
+
+def tell(desk: Desk, plan: Plan, gathered: Gathered, delivered: Sequence[Delivered], pipeline: str) -> None:
+    """Write everything but the merge requests; nothing in a dry run. `pipeline` is the address of the pipeline."""
+    order = plan.order
+    if order.dry is not DryRun.NO:
+        return
+    if order.trigger.merge_request is None:
+        _dashboard(desk, plan, gathered, delivered)
+        return
+    at = Noteable(NoteableKind.MERGE_REQUEST, order.trigger.merge_request)
+    suggested = _suggest(desk, plan, delivered, at)
+    if _worth_a_note(order, gathered, delivered):
+        notes = (*plan.notes, *(["Suggestions stand at the changed lines."] if suggested else []))
+        body = note([one.entry for one in delivered], gathered.silent, notes, pipeline)
+        desk.forge.talk.say(at, _topic(order), desk.redact(body), order.trigger.thread)
+    if order.trigger.note is not None:
+        found = any(one.published is not None for one in delivered)
+        desk.forge.reactions.react(at, order.trigger.note, _DONE if found else _NOTHING)
+
+
+def _topic(order: Order) -> str:
+    """Return the topic of the note: one for each command, one for all pipelines of a merge request."""
+    return _REPORT if order.trigger.note is None else f"command-{order.trigger.note}"
+
+
+def _worth_a_note(order: Order, gathered: Gathered, delivered: Sequence[Delivered]) -> bool:
+    """Say whether anybody wants to read it: who asked always does, a merge request only where something came of it."""
+    if order.trigger.kind is TriggerKind.COMMAND:
+        return True
+    return bool(gathered.silent) or any(one.settled.accepted or one.settled.held for one in delivered)
+
+
+def _suggest(desk: Desk, plan: Plan, delivered: Sequence[Delivered], at: Noteable) -> bool:
+    """Put edits that lie inside the diff at its lines; return whether there was one."""
+    accepted = [one for one in delivered if one.settled.accepted is not None]
+    if not accepted or not plan.order.diff_base:
+        return False
+    request = desk.forge.merge_requests.get(at.iid)
+    if request is None or request.head_sha != plan.commit or not request.base_sha:
+        return False  # positions in a diff that has moved on would be wrong
+    added = added_lines(desk.clone.diff(request.base_sha, plan.commit))
+    done = False
+    for one in accepted:
+        for found in _suggestions(one, added):
+            place = DiffLine(request.base_sha, request.start_sha, request.head_sha, found.path, found.line)
+            topic = f"suggestion-{one.settled.attempt.target.function.slug}"
+            desk.forge.talk.suggest(at, topic, desk.redact(_body(one, found)), place)
+            done = True
+    return done
+
+
+def _suggestions(one: Delivered, added: Mapping[str, frozenset[int]]) -> list[Suggestion]:
+    """Return the suggestion of a change of one file; a change of several is never applied in parts."""
+    changes = one.settled.accepted.edits.changes if one.settled.accepted else ()
+    if len(changes) != 1:
+        return []
+    found = suggestion(changes[0], added.get(changes[0].path, frozenset()))
+    return [] if found is None else [found]
+
+
+def _body(one: Delivered, found: Suggestion) -> str:
+    return f"{note([one.entry], (), ())}\n{found.block}\n"
+
+
+def _dashboard(desk: Desk, plan: Plan, gathered: Gathered, delivered: Sequence[Delivered]) -> None:
+    forge = desk.forge
+    mine = forge.merge_requests.opened_by(forge.directory.me().id)
+    opened = [Open(f"[!{one.iid}]({one.web_url})", one.title) for one in mine]
+    entries: list[Entry] = [one.entry for one in delivered]
+    names = [str(one.settled.attempt.target.function) for one in delivered]
+    body = dashboard(entries, names, opened, gathered.silent, plan.order.most)
+    forge.issues.write(TOPIC, TITLE, desk.redact(body), (LABEL,))
