@@ -14,7 +14,7 @@ import git
 from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 
 from bot.domain.code import File, Snapshot
-from bot.domain.errors import EditError, Refused
+from bot.domain.errors import EditError, ForgeError, Refused
 from bot.domain.job import EditSet
 
 AUTHOR = ("Hotlap", "hotlap@noreply.invalid")
@@ -91,6 +91,14 @@ class GitCheckout:
             return self.resolve(reference)
         except Refused:
             return None
+
+    def bring(self, refspec: str) -> None:
+        """Fetch from `origin` with the credentials that this clone was made with; ForgeError where it does not work."""
+        try:
+            self._repo.git.fetch("--quiet", "--no-tags", "--no-recurse-submodules", "origin", refspec)
+        except GitCommandError as error:
+            last = (str(error.stderr).strip(" '\n").splitlines() or ["git gives no reason"])[-1]
+            raise ForgeError(f"{refspec} could not be fetched: {last}", retryable=True) from None
 
     def file(self, sha: str, path: str, most: int) -> bytes | None:
         """Return at most `most` bytes of one regular file of a commit; None where there is none."""

@@ -18,6 +18,7 @@ _COMMANDS = {
     "check": "Stop a change that makes the benchmarks which it reaches slower.",
     "verify": "Judge a change that somebody else wrote: tests, behaviour, speed.",
     "apply": "Apply a SEARCH/REPLACE reply to files, all of it or nothing.",
+    "ci": "Do what a job of a GitLab pipeline is for.",
     "config": "Check .hotlap.yml, or print its schema or its description.",
     "command": "Read one comment; with --parse only show how it is read.",
     "init": "Write a commented .hotlap.yml with what was detected, and say what to type next.",

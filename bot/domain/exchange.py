@@ -20,7 +20,7 @@ from bot.domain.job import Budget, Candidate, EditSet, Trigger
 class DryRun(StrEnum):
     """Where a run ends early: after the plan, after the evidence, or right before anything is sent."""
 
-    NO = "no"
+    NO = "none"
     PLAN = "plan"
     EVALUATE = "evaluate"
     UNPUBLISHED = "all-but-publish"

@@ -23,12 +23,23 @@ from bot.domain.redact import Redactor, secret_values
 from bot.evaluate.benchmarks.detect import detect as detect_benchmarks
 from bot.evaluate.project import detect, interpreter_of
 from bot.ports import Progress
-from bot.wiring.configured import Configured, configured
+from bot.wiring.configured import Configured, configured, reviewed
 from bot.wiring.overrides import Overrides
 from bot.wiring.parts import parts
 from bot.wiring.sandboxes import Ways, chosen, probes, tools
 
-__all__ = ["Local", "Looked", "Overrides", "Pair", "detected", "local", "looked_at", "looked_at_alone", "pair"]
+__all__ = [
+    "Local",
+    "Looked",
+    "Overrides",
+    "Pair",
+    "detected",
+    "local",
+    "looked_at",
+    "looked_at_alone",
+    "opened",
+    "pair",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +80,7 @@ class Looked:
 
 def local(repo: Path, progress: Progress, *, revision: str = "HEAD", overrides: Overrides | None = None) -> Local:
     """Open the repository at `repo` for work on `revision`; Refused or ConfigError where that cannot be done."""
-    checkout, overrides = _opened(repo), overrides or Overrides()
+    checkout, overrides = opened(repo), overrides or Overrides()
     found, tree = _configured(checkout, overrides), checkout.snapshot(revision)
     choice = _choice(checkout, found, tree, progress, overrides)
     return _made(checkout, found, tree, progress, overrides, choice)
@@ -77,7 +88,7 @@ def local(repo: Path, progress: Progress, *, revision: str = "HEAD", overrides: 
 
 def pair(repo: Path, base: str, head: str, progress: Progress, overrides: Overrides) -> Pair:
     """Open the repository at `repo` for a check of what came with `head` since its common ancestor with `base`."""
-    checkout = _opened(repo)
+    checkout = opened(repo)
     found = _configured(checkout, overrides)
     config = found.config
     sha, note = ancestor(checkout, base, head)
@@ -94,7 +105,7 @@ def pair(repo: Path, base: str, head: str, progress: Progress, overrides: Overri
 
 def detected(repo: Path, python: str | None = None, *, afresh: bool) -> tuple[Path, Snapshot, Project]:
     """Return the work tree at `repo`, its HEAD and what is detected there; `afresh` as if it had no configuration."""
-    checkout = _opened(repo)
+    checkout = opened(repo)
     if checkout.bare:
         raise Refused(f"{checkout.root} is a bare repository: there is no work tree to write into")
     tree = checkout.snapshot("HEAD")
@@ -106,7 +117,7 @@ def detected(repo: Path, python: str | None = None, *, afresh: bool) -> tuple[Pa
 
 def looked_at(repo: Path, python: str | None) -> Looked:
     """Return what can be said about a repository without running anything of it; errors are those of `local`."""
-    checkout = _opened(repo)
+    checkout = opened(repo)
     found, tree = configured(checkout, os.environ), checkout.snapshot("HEAD")
     config, active = found.config, os.environ.get("VIRTUAL_ENV")
     ways = Ways(
@@ -126,7 +137,8 @@ def looked_at_alone() -> tuple[Probed, ...]:
     return probes(Ways(tools(), settings.load().temp_dir, lambda: sys.executable), Config(), "")
 
 
-def _opened(repo: Path) -> GitCheckout:
+def opened(repo: Path) -> GitCheckout:
+    """Return the repository at `repo`; logs are configured with its secrets taken out."""
     own = settings.load()
     logs.configure(own.log_level, own.log_format, Redactor(secret_values(os.environ)))
     return GitCheckout(repo)
@@ -135,6 +147,8 @@ def _opened(repo: Path) -> GitCheckout:
 def _configured(checkout: GitCheckout, overrides: Overrides) -> Configured:
     if overrides.ours:
         return Configured(load(checkout.root), "main")
+    if overrides.reviewed:
+        return reviewed(checkout, os.environ)
     return configured(checkout, os.environ)
 
 

@@ -9,7 +9,8 @@ class Overrides:
 
     `worthwhile` says that only gains worth a review matter: comparisons end as soon as none is plausible. `ours` says
     that the repository's code came with this installation: it may run without isolation where nothing better works.
-    No flag sets it. `proposer` says who writes candidates: rules, llm or scripted.
+    No flag sets it. `proposer` says who writes candidates: rules, llm or scripted. `reviewed` says that the whole
+    configuration is the one that was merged into the default branch, as in the jobs of a pipeline.
     """
 
     python: str | None = None
@@ -19,3 +20,4 @@ class Overrides:
     compare_answers: bool = True
     ours: bool = False
     proposer: str = "rules"
+    reviewed: bool = False
