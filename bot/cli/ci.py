@@ -50,7 +50,10 @@ def _done(pipeline: "Pipeline") -> tuple[str, dict[str, Any]]:
     match pipeline.job.step:
         case Step.SURVEY:
             survey = pipeline.survey()
-            return f"{len(survey.targets)} function(s) surveyed", {"targets": len(survey.targets), "notes": survey.notes}
+            return f"{len(survey.targets)} function(s) surveyed", {
+                "targets": len(survey.targets),
+                "notes": survey.notes,
+            }
         case Step.PROPOSE:
             plan = pipeline.propose()
             return f"{len(plan.candidates)} candidate(s) planned", {
@@ -74,9 +77,9 @@ def told(delivered: "tuple[Delivered, ...]") -> tuple[str, dict[str, Any]]:
     """Return what was published, in a sentence for each function and as data."""
     from bot.app.ci.publish import links
 
-    lines = [
-        f"{one.settled.attempt.target.function}: {one.entry.sentence or _outcome(one)}" for one in delivered
-    ] or ["nothing to publish"]
+    lines = [f"{one.settled.attempt.target.function}: {one.entry.sentence or _outcome(one)}" for one in delivered] or [
+        "nothing to publish"
+    ]
     found = list(links(delivered))
     return "\n".join([*lines, *found]), {"merge_requests": found, "functions": len(delivered)}
 

@@ -13,6 +13,7 @@ from bot.domain.code import File, FileChange, Target
 from bot.domain.conversation import Spent
 from bot.domain.errors import ExchangeError
 from bot.domain.evidence import Canary, Isolation, Machine, Verdict
+from bot.domain.forge import Noteable
 from bot.domain.hardware import Hardware, Policy
 from bot.domain.job import Budget, Candidate, EditSet, Trigger
 
@@ -30,12 +31,14 @@ class DryRun(StrEnum):
 class Order:
     """One request as the pipeline carries it out; it is complete, so that no later job asks who may do what.
 
-    `target_branch` is where merge requests go, and `diff_base` the SHA that the change in question is compared with
-    ("" where no change is). `most` bounds the open merge requests of the bot.
+    `target_branch` is where merge requests go, and `at` where the answer goes (None: the dashboard). `diff_base` is the
+    SHA that the change in question is compared with ("" where no change is). `most` bounds the merge requests of the
+    bot: those of this run, in a sweep all that are open; 0 where nothing can be pushed.
     """
 
     trigger: Trigger
     target_branch: str
+    at: Noteable | None = None
     diff_base: str = ""
     budget: Budget = field(default_factory=Budget)
     most: int = 1

@@ -174,6 +174,15 @@ class DiffLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PipelineJob:
+    """One job of a pipeline; `status` is GitLab's word, such as "pending"."""
+
+    id: int
+    name: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class TokenFacts:
     """What the forge says of the bot's own token; `expires` is an ISO date or None."""
 

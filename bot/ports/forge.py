@@ -18,11 +18,11 @@ from bot.domain.forge import (
     NewMergeRequest,
     Note,
     Noteable,
+    PipelineJob,
     Reaction,
     TokenFacts,
     User,
 )
-from bot.domain.publication import Publication, Published
 
 
 class Directory(Protocol):
@@ -139,6 +139,12 @@ class Pipelines(Protocol):
     def retry(self, pipeline: int) -> None:
         """Run again what failed or was stopped."""
 
+    def jobs(self, pipeline: int) -> tuple[PipelineJob, ...]:
+        """Return the jobs of one pipeline, not those of its children."""
+
+    def cancel_job(self, job: int) -> None:
+        """Stop one job; one that has ended stays as it is."""
+
 
 class Asks(Protocol):
     """What was asked of the bot in one project: for limits that hold without a memory of its own."""
@@ -167,13 +173,6 @@ class Forge:
     uploads: Uploads
     pipelines: Pipelines
     asks: Asks
-
-
-class Publisher(Protocol):
-    """Brings proven changes to the forge, as often as asked with the same result."""
-
-    def publish(self, publication: Publication) -> Published:
-        """Push the branch and open or update its one merge request, or say why that is not to be done."""
 
 
 class Remote(Protocol):

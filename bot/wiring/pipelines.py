@@ -1,27 +1,37 @@
 """The jobs of a GitLab pipeline with real adapters: each step of `hotlap ci`, and all of them in one job."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.adapters.clock import SystemClock
 from bot.adapters.git import GitCheckout
-from bot.app.ci import child_pipeline, orders, privilege
+from bot.app.ci import child_pipeline, commands, orders, privilege
+from bot.app.ci.commands import Taken
 from bot.app.ci.environment import Job, Step, Way
 from bot.app.ci.evaluate import evaluate
 from bot.app.ci.exchange import CHILD, DIRECTORY, EVIDENCE, ORDER, PLAN, SURVEY, Exchange
-from bot.app.ci.propose import propose
+from bot.app.ci.propose import lessons_of, propose
+from bot.app.ci.publish import Delivered
 from bot.app.ci.survey import survey
+from bot.app.ci.wait import call_off, early, stop_waiting, why
+from bot.app.comment import Listener
+from bot.config import Config
 from bot.domain.errors import Refused
-from bot.domain.exchange import Evidence, Order, Plan, Survey
-from bot.domain.hardware import Hardware
+from bot.domain.exchange import DryRun, Evidence, Order, Plan, Survey
+from bot.domain.hardware import Agreement, Hardware
 from bot.localize.index import Index
 from bot.ports import Progress
 from bot.search.loop import Search
+from bot.triggers.limits import Limits
+from bot.triggers.payload import hint
 from bot.wiring import Local, local, opened
+from bot.wiring import forge as gitlab
 from bot.wiring.configured import reviewed
 from bot.wiring.overrides import Overrides
 from bot.wiring.proposers import proposing
+from bot.wiring.publishing import Office
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +52,33 @@ class Pipeline:
         """Find out what is worth candidates; runs the repository's benchmarks, and holds no secret."""
         privilege.held(Step.SURVEY, self.environ)
         order = self._order_without_secret()
+        if order is None:
+            return Survey(self.job.sha, notes=("nothing was asked for",))
         shop = self._local(order.trigger.head_sha)
         found = survey(shop.shop, shop.checkout, shop.tree, order)
         self.exchange.write(SURVEY, found)
         return found
 
-    def propose(self, order: Order) -> Plan:
+    def propose(self) -> Plan:
         """Write candidates as data and the child pipeline; runs no code of the repository."""
+        order = self._order_again()
+        if order is None:
+            self.exchange.put(CHILD, child_pipeline.NOTHING.encode())
+            return Plan(orders.of_sweep(self.job, Config()), self.job.sha, notes=("nothing was asked for",))
         checkout = self._checkout(order.trigger.head_sha)
         found = reviewed(checkout, self.environ)
         index = Index(checkout.snapshot(order.trigger.head_sha))
         proposer, notes = proposing(order.proposer, found.config.protected, self.progress)
         search = Search(proposer, self.progress, SystemClock())
-        plan = propose(search, index, order, self.exchange.read(SURVEY), ())
+        plan = propose(search, index, order, self.exchange.read(SURVEY), lessons_of(order))
         plan = replace(plan, notes=(*plan.notes, *notes()))
-        digest = self.exchange.write(PLAN, plan)
         jobs = child_pipeline.JobSettings(
             self.job.image,
             self.job.install,
             self.environ.get("CI_JOB_NAME", "hotlap-propose"),
             found.config.budget.wait,
         )
+        digest = self.exchange.write(PLAN, plan)
         self.exchange.put(CHILD, child_pipeline.write(plan, digest, jobs).encode())
         return plan
 
@@ -77,6 +93,61 @@ class Pipeline:
             )
         return self._evaluated(self._local(plan.commit), plan, self.job.plan, machine)
 
+    def wait(self) -> tuple[str, ...]:
+        """End the wait for machines without a runner; return their names."""
+        privilege.held(Step.WAIT, self.environ)
+        wait = float(self.environ.get("HOTLAP_WAIT") or 0)
+        if early(self.job.pipeline_created, dt.datetime.now(dt.UTC), wait):
+            return ()
+        return stop_waiting(gitlab.forge().pipelines, self.job.pipeline)
+
+    def publish(self) -> tuple[Delivered, ...]:
+        """Write to GitLab what the evidence supports; runs no code of the repository."""
+        privilege.held(Step.PUBLISH, self.environ)
+        plan, office = self.plan(), Office.opened(self.exchange)
+        found = self._delivered(office, plan, self.job.plan)
+        call_off(office.forge.pipelines, self.job.pipeline)
+        return found
+
+    def command(self, payload: bytes) -> Taken:
+        """Answer a comment event and leave the order for the next jobs; runs no code of the repository."""
+        office = Office.opened(self.exchange)
+        pointed = hint(payload)
+        if isinstance(pointed, str):
+            return Taken(pointed)
+        config = office.config()
+        listener = Listener(
+            office.forge, commands.policy(config), Limits(), self.job.pipeline, lambda: dt.datetime.now(dt.UTC)
+        )
+        taken = commands.take(listener, office.forge, pointed, self.job, config)
+        if taken.order is not None:
+            self.exchange.write(ORDER, taken.order)
+        return taken
+
+    def single(self, order: Order | None = None) -> tuple[Delivered, ...]:
+        """Do all of it in this job, where a sandbox keeps candidates apart from the job's secrets."""
+        order = order or self._order_again()
+        if order is None:
+            return ()
+        order = replace(order, hardware=(Hardware(),), policy=replace(order.policy, agreement=Agreement.ALL, names=()))
+        office = Office.opened(self.exchange) if order.dry is DryRun.NO else None
+        made = self._local(order.trigger.head_sha, order.proposer)
+        parts = made.shop.parts
+        privilege.apart(parts.isolation, self.environ)
+        search = Search(parts.proposer, self.progress, parts.clock)
+        found = survey(made.shop, made.checkout, made.tree, order)
+        plan = propose(
+            search, Index(made.tree, parts.cache), order, found, (*parts.store.lessons(), *lessons_of(order))
+        )
+        digest = self.exchange.write(PLAN, plan)
+        if order.dry is DryRun.PLAN:
+            return ()
+        if plan.candidates:
+            self._evaluated(made, plan, digest, Hardware())
+        if order.dry is DryRun.EVALUATE:
+            return ()
+        return self._delivered(office or Office.opened(self.exchange), plan, digest)
+
     def plan(self) -> Plan:
         """Return the plan that this child pipeline was written for; ExchangeError where another one lies there."""
         if not self.job.plan:
@@ -90,15 +161,38 @@ class Pipeline:
             return orders.of_merge_request(self.job, config)
         return orders.of_sweep(self.job, config)
 
+    def _order_again(self) -> Order | None:
+        """Return the order by GitLab's word of this moment; None where a comment asks for nothing, or may not."""
+        if self.job.way is not Way.COMMAND:
+            return self.order()
+        pointed = hint(Path(self.environ["TRIGGER_PAYLOAD"]).read_bytes())
+        if isinstance(pointed, str):
+            return None
+        forge = gitlab.forge()
+        config = reviewed(self._checkout(self.job.sha), self.environ).config
+        return commands.again(forge, pointed, self.job, config).order
+
+    def _delivered(self, office: Office, plan: Plan, digest: str) -> tuple[Delivered, ...]:
+        machines = {one.name: one for one in plan.order.hardware}
+        wait = office.config().budget.wait
+
+        def silent(name: str) -> str:
+            return why(machines[name], office.forge.pipelines.jobs(self.job.pipeline), wait)
+
+        run = str(self.job.pipeline or plan.commit[:12])
+        return office.deliver(plan, digest, silent, (run, self.job.pipeline_url))
+
     def _evaluated(self, made: Local, plan: Plan, digest: str, machine: Hardware) -> Evidence:
         def save(evidence: Evidence) -> None:
             self.exchange.write(EVIDENCE, evidence, machine.name)
 
         return evaluate(made.shop, made.tree, plan, digest, machine, save)
 
-    def _order_without_secret(self) -> Order:
-        """Return the order that the job for commands left; what GitLab says where no comment is the reason."""
-        return self.exchange.read(ORDER) if self.job.way is Way.COMMAND else self.order()
+    def _order_without_secret(self) -> Order | None:
+        """Return the order that the job for commands left, None where it left none; else what GitLab says."""
+        if self.job.way is not Way.COMMAND:
+            return self.order()
+        return self.exchange.read(ORDER) if self.exchange.has(ORDER) else None
 
     def _local(self, sha: str, proposer: str = "rules") -> Local:
         self._checkout(sha)

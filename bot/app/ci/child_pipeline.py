@@ -16,6 +16,8 @@ from bot.domain.hardware import Hardware
 
 EVALUATE, WAIT, PUBLISH = "hotlap-evaluate", "hotlap-wait", "hotlap-publish"
 ENVIRONMENT = "hotlap/publish"
+NOTHING = "hotlap-nothing: {script: [\"echo 'nothing was asked for'\"]}\n"
+"""The child pipeline of a comment that asks for nothing."""
 _SLACK = 30
 """Minutes on top of the budget: a clone, an installation, the tests of the base."""
 _HEAD = "# Written by Hotlap for one plan; docs/pipelines.md says what each job may do.\n"
@@ -77,6 +79,7 @@ def _evaluate(machine: Hardware, plan: Plan, digest: str, settings: JobSettings)
 def _wait(digest: str, settings: JobSettings) -> dict[str, Any]:
     """Return a job that begins when the wait is over, and until then takes no runner."""
     job = _job("publish", "wait", digest, settings) | _writing(settings)
+    job["variables"]["HOTLAP_WAIT"] = f"{settings.wait:g}"
     return job | {
         "needs": [],
         "when": "delayed",

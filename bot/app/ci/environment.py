@@ -64,6 +64,7 @@ class Job:
     pipeline: int = 0
     pipeline_url: str = ""
     merge_request: AboutMergeRequest | None = None
+    pipeline_created: str = ""
     hardware: str = ""
     plan: str = ""
     targets: tuple[str, ...] = ()
@@ -91,6 +92,7 @@ def read(environ: Mapping[str, str], step: str = "") -> Job:
         pipeline=_number(environ, "CI_PIPELINE_ID") or 0,
         pipeline_url=environ.get("CI_PIPELINE_URL", ""),
         merge_request=about,
+        pipeline_created=environ.get("CI_PIPELINE_CREATED_AT", ""),
         hardware=environ.get("HOTLAP_HARDWARE", ""),
         plan=environ.get("HOTLAP_PLAN", ""),
         targets=tuple(environ.get("HOTLAP_TARGETS", "").split()),

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.app.ci.environment import Job, seconds
+from bot.app.ci.environment import Job
+from bot.app.comment import Heard
 from bot.config import Config
 from bot.domain.errors import Refused
 from bot.domain.exchange import Order
-from bot.domain.forge import MergeRequest
+from bot.domain.forge import MergeRequest, Noteable, NoteableKind
 from bot.domain.hardware import Agreement, Hardware, Policy
 from bot.domain.job import Budget, Trigger, TriggerKind
 
@@ -28,21 +29,27 @@ def of_merge_request(job: Job, config: Config) -> Order:
         TriggerKind.MERGE_REQUEST, job.actor, job.project, about.head_sha, job.targets, merge_request=about.iid
     )
     order = _order(trigger, about.source, job, config, 1 if job.most is None else job.most)
-    return replace(order, diff_base=about.diff_base)
+    return replace(order, at=Noteable(NoteableKind.MERGE_REQUEST, about.iid), diff_base=about.diff_base)
 
 
-def of_command(trigger: Trigger, request: MergeRequest, job: Job, config: Config) -> Order:
-    """Return the order of a comment on a merge request, once it is known that its author may give it."""
-    command = trigger.command
-    order = _order(trigger, request.source_branch, job, config, 1 if job.most is None else job.most)
-    order = replace(order, diff_base=request.base_sha)
-    if command is None:
-        return order
-    if command.budget:
-        order = replace(order, budget=replace(order.budget, seconds=seconds(command.budget, "--budget")))
-    if command.hardware:
-        order = _on(order, command.hardware)
-    return order
+def of_command(heard: Heard, at: Noteable, about: MergeRequest | None, job: Job, config: Config) -> Order:
+    """Return the order of a comment, once it is known that its author may give it; `about` is its merge request.
+
+    The head of a fork cannot be pushed to: what comes of it stands in the reply, and nothing is published.
+    """
+    if heard.trigger is None:
+        raise Refused(heard.sentence)
+    branch = job.default_branch if about is None else about.source_branch
+    order = _order(heard.trigger, branch, job, config, 1 if job.most is None else job.most)
+    order = replace(
+        order,
+        at=at,
+        most=0 if about is not None and about.from_fork else order.most,
+        diff_base="" if about is None else about.base_sha,
+        budget=replace(order.budget, seconds=heard.seconds or order.budget.seconds),
+    )
+    command = heard.trigger.command
+    return _on(order, command.hardware) if command is not None and command.hardware else order
 
 
 def _order(trigger: Trigger, target_branch: str, job: Job, config: Config, most: int) -> Order:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.domain.code import Snapshot, Target
 from bot.domain.exchange import Order, Plan, Proposed, Survey
 from bot.domain.job import Candidate
-from bot.domain.lesson import Lesson
+from bot.domain.lesson import Lesson, LessonState
 from bot.localize.index import Index
 from bot.search.loop import Search
 
@@ -32,6 +32,14 @@ def propose(search: Search, index: Index, order: Order, survey: Survey, lessons:
     if not chosen:
         notes.append("no function here has a rewrite worth trying")
     return Plan(order, index.tree.commit, tuple(Proposed.of(one) for one in chosen), tuple(notes))
+
+
+def lessons_of(order: Order) -> tuple[Lesson, ...]:
+    """Return what the comment that asked says, as a lesson for this run: its author was allowed to ask."""
+    command = order.trigger.command
+    if command is None or not command.text:
+        return ()
+    return (Lesson(f"command:{order.trigger.note}", command.text, state=LessonState.ACTIVE),)
 
 
 def _written(search: Search, target: Target, tree: Snapshot, lessons: Sequence[Lesson]) -> tuple[Candidate, ...]:

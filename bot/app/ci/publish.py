@@ -6,19 +6,28 @@ the branch of its function.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.app.ci.reports import Context, branch_of
 from bot.app.ci.settle import Settled
 from bot.domain.exchange import DryRun, Order
 from bot.domain.job import TriggerKind
-from bot.domain.publication import Publication, Published
+from bot.domain.publication import Publication, Published, PublishedAs
 from bot.ports import Checkout
-from bot.ports.forge import Forge, Publisher
+from bot.ports.forge import Forge
 from bot.report.commit import commit_message
 from bot.report.note import Entry
 from bot.report.render import merge_request
 
-LABEL = "hotlap"
+_FORK = "the branch is in a fork, to which nothing can be pushed: the suggestions and the report hold the change"
+_SHOWN = frozenset({PublishedAs.OPENED, PublishedAs.UPDATED})
+
+
+class Publisher(Protocol):
+    """Brings a proven change to the forge, as often as asked with the same result: bot.app.publish."""
+
+    def publish(self, change: Publication) -> Published:
+        """Push the branch and open or update its one merge request, or say why that is not to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +90,15 @@ def _delivered(desk: Desk, context: Context, settled: Settled, room: _Room) -> D
     if order.dry is not DryRun.NO:
         return Delivered(settled, Entry(settled.attempt, sentence="dry run: nothing was sent"))
     if not room.allows(branch):
-        sentence = f"{order.most} merge request(s) of the bot are open already: this one waits"
+        sentence = f"{order.most} merge request(s) are the most here: this one waits" if order.most else _FORK
         return Delivered(settled, Entry(settled.attempt, sentence=sentence))
     message = commit_message(chosen.candidate, chosen.verdict)
     commit = desk.clone.commit(context.plan.commit, chosen.candidate.edits, desk.redact(message))
     published = desk.publisher.publish(_publication(desk, context, settled, branch, commit))
     found = published.merge_request
     link = "" if found is None else f"[!{found.iid}]({found.web_url})"
-    return Delivered(settled, Entry(settled.attempt, link, published.sentence), published)
+    said = "" if published.how in _SHOWN else published.sentence
+    return Delivered(settled, Entry(settled.attempt, link, said), published)
 
 
 def _publication(desk: Desk, context: Context, settled: Settled, branch: str, commit: str) -> Publication:
@@ -103,7 +113,7 @@ def _publication(desk: Desk, context: Context, settled: Settled, branch: str, co
         title=desk.redact(title),
         description=desk.redact(description),
         changed=changed,
-        labels=(LABEL,),
+        asked_for=context.plan.order.trigger.kind is TriggerKind.COMMAND,
     )
 
 

@@ -4,6 +4,7 @@ from bot.app import localize
 from bot.app.localize import Localized
 from bot.app.workshop import Workshop
 from bot.domain.code import Snapshot
+from bot.domain.command import Verb
 from bot.domain.errors import Refused
 from bot.domain.exchange import Order, Survey
 from bot.ports import Checkout
@@ -30,7 +31,7 @@ def _localized(shop: Workshop, checkout: Checkout, tree: Snapshot, order: Order)
     command = order.trigger.command
     if order.trigger.wanted:
         return Localized(shop.targets(tree, order.trigger.wanted), notes=shop.project.notes)
-    if command is not None and command.text:
+    if command is not None and command.text and command.verb is Verb.RUN:
         return localize.told(shop, tree, command.text)
     if order.diff_base:
         return localize.changed(shop, tree, checkout.diff(order.diff_base, tree.commit))

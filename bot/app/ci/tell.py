@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.app.ci.publish import LABEL, Delivered, Desk
+from bot.app.ci.publish import Delivered, Desk
+from bot.app.comment import topic
+from bot.app.publish import LABEL
+from bot.domain.errors import Refused
 from bot.domain.exchange import DryRun, Gathered, Order, Plan
 from bot.domain.forge import DiffLine, Noteable, NoteableKind
 from bot.domain.job import TriggerKind
@@ -20,10 +23,10 @@ def tell(desk: Desk, plan: Plan, gathered: Gathered, delivered: Sequence[Deliver
     order = plan.order
     if order.dry is not DryRun.NO:
         return
-    if order.trigger.merge_request is None:
+    if order.at is None:
         _dashboard(desk, plan, gathered, delivered)
         return
-    at = Noteable(NoteableKind.MERGE_REQUEST, order.trigger.merge_request)
+    at = order.at
     suggested = _suggest(desk, plan, delivered, at)
     if _worth_a_note(order, gathered, delivered):
         notes = (*plan.notes, *(["Suggestions stand at the changed lines."] if suggested else []))
@@ -35,8 +38,8 @@ def tell(desk: Desk, plan: Plan, gathered: Gathered, delivered: Sequence[Deliver
 
 
 def _topic(order: Order) -> str:
-    """Return the topic of the note: one for each command, one for all pipelines of a merge request."""
-    return _REPORT if order.trigger.note is None else f"command-{order.trigger.note}"
+    """Return the topic of the note: the reply to a command, or one for all pipelines of a merge request."""
+    return _REPORT if order.trigger.note is None else topic(order.trigger.note)
 
 
 def _worth_a_note(order: Order, gathered: Gathered, delivered: Sequence[Delivered]) -> bool:
@@ -49,7 +52,7 @@ def _worth_a_note(order: Order, gathered: Gathered, delivered: Sequence[Delivere
 def _suggest(desk: Desk, plan: Plan, delivered: Sequence[Delivered], at: Noteable) -> bool:
     """Put edits that lie inside the diff at its lines; return whether there was one."""
     accepted = [one for one in delivered if one.settled.accepted is not None]
-    if not accepted or not plan.order.diff_base:
+    if not accepted or at.kind is not NoteableKind.MERGE_REQUEST:
         return False
     request = desk.forge.merge_requests.get(at.iid)
     if request is None or request.head_sha != plan.commit or not request.base_sha:
@@ -59,10 +62,18 @@ def _suggest(desk: Desk, plan: Plan, delivered: Sequence[Delivered], at: Noteabl
     for one in accepted:
         for found in _suggestions(one, added):
             place = DiffLine(request.base_sha, request.start_sha, request.head_sha, found.path, found.line)
-            topic = f"suggestion-{one.settled.attempt.target.function.slug}"
-            desk.forge.talk.suggest(at, topic, desk.redact(_body(one, found)), place)
-            done = True
+            name = f"suggestion-{one.settled.attempt.target.function.slug}"
+            done = _suggested(desk, at, name, desk.redact(_body(one, found)), place) or done
     return done
+
+
+def _suggested(desk: Desk, at: Noteable, name: str, body: str, place: DiffLine) -> bool:
+    """Post one suggestion; False where it could not be shown to the letter."""
+    try:
+        desk.forge.talk.suggest(at, name, body, place)
+    except Refused:
+        return False
+    return True
 
 
 def _suggestions(one: Delivered, added: Mapping[str, frozenset[int]]) -> list[Suggestion]:

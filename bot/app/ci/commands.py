@@ -1,0 +1,76 @@
+"""A command once more, by a job that may only read: what it may do is asked of GitLab again, never of another job."""
+
+from dataclasses import dataclass
+
+from bot.app.ci.environment import Job
+from bot.app.ci.orders import of_command
+from bot.app.comment import Heard, Listener
+from bot.config import Config
+from bot.domain.command import RUNS
+from bot.domain.exchange import Order
+from bot.domain.forge import MergeRequest, NoteableKind
+from bot.domain.job import Trigger, TriggerKind
+from bot.ports.forge import Forge
+from bot.triggers import authorise
+from bot.triggers.authorise import Policy, allowed, named_commit
+from bot.triggers.commands import commands
+from bot.triggers.payload import Hint
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a comment: a sentence for the log, and the order where a run is to be started."""
+
+    sentence: str
+    order: Order | None = None
+
+
+def policy(config: Config) -> Policy:
+    """Return what the configuration allows in commands."""
+    names = tuple(one.name for one in config.hardware)
+    seconds = config.budget.seconds
+    return (
+        Policy(hardware=names)
+        if seconds is None
+        else Policy(budget=seconds, longest=max(seconds, 1800.0), hardware=names)
+    )
+
+
+def take(listener: Listener, forge: Forge, hint: Hint, job: Job, config: Config) -> Taken:
+    """Answer a comment, and return the order where it asks for a run that may be started."""
+    heard = listener.hear(hint)
+    if heard.trigger is None:
+        return Taken(heard.sentence)
+    return Taken(heard.sentence, of_command(heard, hint.at, _about(forge, hint), job, config))
+
+
+def again(forge: Forge, hint: Hint, job: Job, config: Config) -> Taken:
+    """Return the order of a comment as GitLab has it now; nothing is answered, because another job did that."""
+    note, project = forge.talk.note(hint.at, hint.note), forge.directory.project()
+    found = () if note is None or project.id != hint.project else commands(note.body)
+    if note is None or len(found) != 1 or found[0].verb not in RUNS:
+        return Taken("no run was asked for")
+    (command,), about, rules = found, _about(forge, hint), policy(config)
+    if hint.at.kind is NoteableKind.MERGE_REQUEST and about is None:
+        return Taken("the merge request is gone")
+    refused = authorise.decide(command, forge.directory.access(note.author.id), about, hint.head, rules)
+    if refused is not None:
+        return Taken(f"{refused.code}: {refused.sentence}")
+    wanted = (command.target,) if command.target and command.target != named_commit(command) else ()
+    trigger = Trigger(
+        TriggerKind.COMMAND,
+        note.author.username,
+        project.path,
+        about.head_sha if about else job.sha,
+        wanted,
+        about.iid if about else None,
+        note.id,
+        note.thread,
+        command,
+    )
+    heard = Heard("a run was asked for", trigger, allowed(command, rules))
+    return Taken(heard.sentence, of_command(heard, hint.at, about, job, config))
+
+
+def _about(forge: Forge, hint: Hint) -> MergeRequest | None:
+    return forge.merge_requests.get(hint.at.iid) if hint.at.kind is NoteableKind.MERGE_REQUEST else None
