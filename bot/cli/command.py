@@ -1,5 +1,6 @@
-"""`hotlap command`: one comment. With --parse nothing is run, and nobody is asked."""
+"""`hotlap command`: one comment event, or with --parse one body of a comment, for which nobody is asked."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +9,7 @@ import typer
 
 from bot.cli import options
 from bot.cli.output import Output
+from bot.cli.progress import progress
 from bot.domain.command import Command
 from bot.domain.errors import Refused
 
@@ -20,15 +22,52 @@ def command(
         str | None,
         typer.Option("--parse", metavar="FILE|-", help="Show how the body of a comment is read; run nothing."),
     ] = None,
+    payload: Annotated[
+        Path | None, typer.Option("--payload", metavar="FILE", help="A comment event, such as $TRIGGER_PAYLOAD.")
+    ] = None,
+    order: Annotated[
+        bool, typer.Option("--order", help="Answer, and leave the run to the next jobs of this pipeline.")
+    ] = False,
+    repo: options.Repo = options.HERE,
     json_target: options.Json = None,
 ) -> None:
-    """Read one comment.
+    """Answer one comment, and do what it asks for if its author may; with --parse, only read it.
 
-    With --parse, the list of commands is empty where the comment holds none; the exit code is 0 in both cases.
+    Of an event only numbers are taken: what was said, by whom and where, is asked of GitLab. Exit code 0 means that it
+    was carried out, 1 that there was nothing to do or that it was refused. With --order it is 0 in all these cases, and
+    with --parse as well, where the list is empty if the comment holds no command.
     """
     output = Output(json_target)
-    if parse is None:
-        raise Refused("nothing to do: pass --parse FILE, or - for standard input")
+    if (parse is None) == (payload is None):
+        raise Refused("give one of --payload FILE and --parse FILE, the latter with - for standard input")
+    if payload is not None:
+        _heard(output, payload, repo, only_order=order)
+        return
+    _parsed(output, parse or "-")
+
+
+def _heard(output: Output, payload: Path, repo: Path, *, only_order: bool) -> None:
+    from bot.app.ci.environment import read
+    from bot.cli.ci import told
+    from bot.wiring.pipelines import Pipeline
+
+    data = options.text(payload, "--payload").encode()
+    environ = {**os.environ, "TRIGGER_PAYLOAD": str(payload), "HOTLAP_WAY": "trigger"}
+    with progress(output) as steps:
+        pipeline = Pipeline(read(environ, "single"), repo, steps, environ)
+        taken = pipeline.command(data)
+        output.say(taken.sentence)
+        delivered = () if only_order or taken.order is None else pipeline.single(taken.order)
+    asked = taken.order is not None
+    said, result = told(delivered) if asked and not only_order else ("", {"merge_requests": []})
+    if said:
+        output.say(said)
+    output.result({"heard": taken.sentence, "run": asked} | result)
+    if not only_order and not result["merge_requests"]:
+        raise typer.Exit(1)
+
+
+def _parsed(output: Output, parse: str) -> None:
     from bot.triggers.commands import commands
 
     found = commands(_body(parse))

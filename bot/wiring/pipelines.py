@@ -1,10 +1,12 @@
 """The jobs of a GitLab pipeline with real adapters: each step of `hotlap ci`, and all of them in one job."""
 
 import datetime as dt
+import getpass
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot import settings
 from bot.adapters.clock import SystemClock
 from bot.adapters.git import GitCheckout
 from bot.app.ci import child_pipeline, commands, orders, privilege
@@ -70,7 +72,8 @@ class Pipeline:
         index = Index(checkout.snapshot(order.trigger.head_sha))
         proposer, notes = proposing(order.proposer, found.config.protected, self.progress)
         search = Search(proposer, self.progress, SystemClock())
-        plan = propose(search, index, order, self.exchange.read(SURVEY), lessons_of(order))
+        surveyed = self.exchange.read(SURVEY)
+        plan = propose(search, index, order, surveyed, lessons_of(order, surveyed))
         plan = replace(plan, notes=(*plan.notes, *notes()))
         jobs = child_pipeline.JobSettings(
             self.job.image,
@@ -208,3 +211,21 @@ class Pipeline:
         if checkout.known(sha) is None:
             checkout.bring(sha)
         return checkout
+
+
+def checkout_environment(repo: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of a GitLab job; outside of one, those that a checkout and the bot's settings give."""
+    if environ.get("CI_PIPELINE_SOURCE"):
+        return dict(environ)
+    checkout, own = opened(repo), settings.load_gitlab()
+    branch = checkout.advertised or checkout.current
+    if branch is None:
+        raise Refused("which branch is the default one is not known here: run it on a branch, not on a bare commit")
+    return dict(environ) | {
+        "CI_PIPELINE_SOURCE": "schedule",
+        "CI_PROJECT_PATH": own.project or checkout.root.name,
+        "CI_COMMIT_SHA": checkout.resolve("HEAD"),
+        "CI_COMMIT_BRANCH": checkout.current or "",
+        "CI_DEFAULT_BRANCH": branch,
+        "GITLAB_USER_LOGIN": getpass.getuser(),
+    }

@@ -2,6 +2,7 @@
 
 from bot.adapters.gitlab.client import Client
 from bot.domain.errors import ForgeError
+from bot.domain.forge import PipelineJob
 
 ENDED = frozenset({"success", "failed", "canceled", "skipped"})
 
@@ -12,6 +13,7 @@ class GitLabPipelines:
     def __init__(self, client: Client, project: str) -> None:
         self._client = client
         self._path = f"{project}/pipelines"
+        self._jobs = f"{project}/jobs"
 
     def state(self, pipeline: int) -> str | None:
         """Return the status of a pipeline."""
@@ -31,3 +33,17 @@ class GitLabPipelines:
         """Run the failed jobs of a pipeline again, if it has ended."""
         if self.state(pipeline) in {"failed", "canceled"}:
             self._client.act(f"{self._path}/{pipeline}/retry")
+
+    def jobs(self, pipeline: int) -> tuple[PipelineJob, ...]:
+        """Return the jobs as the API lists them, those that were run again only once."""
+        return tuple(_job(one) for one in self._client.pages(f"{self._path}/{pipeline}/jobs"))
+
+    def cancel_job(self, job: int) -> None:
+        """Stop a job; GitLab takes it well where one has ended already."""
+        self._client.act(f"{self._jobs}/{job}/cancel")
+
+
+def _job(data: object) -> PipelineJob:
+    if not isinstance(data, dict) or not isinstance(data.get("id"), int):
+        raise ForgeError("GitLab lists a job without its number")
+    return PipelineJob(data["id"], str(data.get("name", "")), str(data.get("status", "")))

@@ -34,12 +34,14 @@ def propose(search: Search, index: Index, order: Order, survey: Survey, lessons:
     return Plan(order, index.tree.commit, tuple(Proposed.of(one) for one in chosen), tuple(notes))
 
 
-def lessons_of(order: Order) -> tuple[Lesson, ...]:
-    """Return what the comment that asked says, as a lesson for this run: its author was allowed to ask."""
+def lessons_of(order: Order, survey: Survey) -> tuple[Lesson, ...]:
+    """Return what the comment that asked says, as a lesson on each function: its author was allowed to ask."""
     command = order.trigger.command
     if command is None or not command.text:
         return ()
-    return (Lesson(f"command:{order.trigger.note}", command.text, state=LessonState.ACTIVE),)
+    scope = f"command:{order.trigger.note}"
+    said = (f"{one.function}: a person asked: {command.text}" for one in survey.targets)
+    return tuple(Lesson(scope, sentence, state=LessonState.ACTIVE) for sentence in said)
 
 
 def _written(search: Search, target: Target, tree: Snapshot, lessons: Sequence[Lesson]) -> tuple[Candidate, ...]:
