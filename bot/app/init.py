@@ -11,6 +11,7 @@ from bot.domain.errors import Refused
 from bot.domain.job import Project
 from bot.domain.legible import one_line
 from bot.evaluate.benchmarks.detect import detect
+from bot.report.escape import text
 
 _HEAD = """\
 # Configuration of Hotlap. Every key is optional; what is commented out shows a default or an example.
@@ -27,6 +28,12 @@ _TAIL = """
 # When `hotlap check` stops a merge request: a slowdown that is proven to be larger.
 # check:
 #   margin: 0.05
+
+# Machines on which candidates are judged in GitLab CI, each by a job of its own with the tags of its runners.
+# hardware:
+#   - name: epyc
+#     tags: [bench, epyc]
+#     cpu: EPYC
 
 # What `hotlap optimize` may spend.
 # budget:
@@ -86,6 +93,28 @@ def plan(tree: Snapshot, project: Project, *, python: str | None = None, benchma
     return Plan(tuple(files), tuple(notes), following)
 
 
+def introduction(found: Plan) -> tuple[str, str]:
+    """Return title and description of the merge request that proposes the files of a plan."""
+    lines = [
+        "Hotlap looks for slow functions, proves that a change makes them faster, and opens merge requests for it.",
+        "",
+        "This merge request adds a configuration in which everything is optional; what is commented out shows a "
+        "default. It was detected:",
+        "",
+        *(f"- {text(note)}" for note in found.notes),
+        "",
+        "Once it is merged:",
+        "",
+        "- [ ] tokens as variables with environment scopes, and a component in `.gitlab-ci.yml`",
+        "- [ ] a schedule for the nightly sweep, a webhook for comments",
+        "- [ ] a runner on a machine where nothing else runs while it measures",
+        "",
+        "`docs/install.md` of Hotlap has each step. Close this merge request if you do not want it: it is not opened "
+        "again.",
+    ]
+    return "Begin with Hotlap", "\n".join(lines) + "\n"
+
+
 def configuration(project: Project, python: str | None, elsewhere: Sequence[str]) -> str:
     """Return a commented `.hotlap.yml` that holds only what detection would not find by itself."""
     said = {note.partition(":")[0]: one_line(note.partition(": ")[2], 200) for note in project.notes}
@@ -94,15 +123,15 @@ def configuration(project: Project, python: str | None, elsewhere: Sequence[str]
     tests = " ".join(project.tests) if project.tests else "python -m pytest -q"
     listed = "".join(f"\n    - {_quoted(path)}" for path in elsewhere)
     paths = f"benchmarks:\n  paths:{listed}" if elsewhere else '# benchmarks:\n#   paths: ["benchmarks"]'
-    text = (
+    written = (
         f"{_HEAD}\n# The repository's interpreter. Detected: {said.get('interpreter', 'none')}\n{python_line}\n"
         f"\n# Directories for PYTHONPATH. Detected:\n# import_roots: [{one_line(roots, 400)}]\n"
         f"\n# How the tests are run; 'python' is the interpreter above. Detected: {said.get('tests', 'none')}\n"
         f"# tests:\n#   command: {one_line(_quoted(tests), 400)}\n"
         f"\n# Where benchmarks stand. Detected: {said.get('benchmarks', 'none')}\n{paths}\n{_TAIL}"
     )
-    parse(text.encode())
-    return text
+    parse(written.encode())
+    return written
 
 
 def _elsewhere(tree: Snapshot) -> tuple[str, ...]:

@@ -4,13 +4,16 @@ import os
 import shlex
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli import options
 from bot.cli.output import Output
 from bot.domain.errors import Refused
+
+if TYPE_CHECKING:
+    from bot.app.init import Plan
 
 app = typer.Typer()
 
@@ -22,12 +25,16 @@ def init(
     benchmark: Annotated[
         bool, typer.Option("--benchmark", help="Add a first benchmark where the repository has none.")
     ] = False,
+    merge_request: Annotated[
+        bool, typer.Option("--merge-request", help="Open a merge request with it on GitLab; write nothing here.")
+    ] = False,
     json_target: options.Json = None,
     python: options.Python = None,
 ) -> None:
     """Write a commented .hotlap.yml with what was detected, and say what to type next.
 
-    A file that is there already is left as it is, and that is no error.
+    A file that is there already is left as it is, and that is no error. --merge-request proposes the files on GitLab in
+    their place, as the project and the token of HOTLAP_GITLAB_* say.
     """
     output = Output(json_target)
     from bot import wiring
@@ -37,6 +44,9 @@ def init(
     found = plan(tree, project, python=python, benchmark=benchmark)
     for note in found.notes:
         output.say(note)
+    if merge_request:
+        _proposed(output, found)
+        return
     written: list[str] = []
     kept: list[str] = []
     for number, (path, text) in enumerate(found.files):
@@ -48,6 +58,15 @@ def init(
     for one in shown:
         output.say(f"next: {one}")
     output.result({"written": written, "kept": kept, "detected": project, "notes": found.notes, "next": shown})
+
+
+def _proposed(output: Output, found: "Plan") -> None:
+    from bot.wiring.onboarding import onboard
+
+    published = onboard(found)
+    request = published.merge_request
+    output.say(published.sentence if request is None else f"{published.sentence}: {request.web_url}")
+    output.result({"how": published.how, "merge_request": None if request is None else request.web_url})
 
 
 def _at(command: str, repo: Path) -> str:

@@ -48,7 +48,7 @@ class Pipeline:
     @property
     def exchange(self) -> Exchange:
         """Where the jobs hand files to each other: an artifact of each of them."""
-        return Exchange(Path(self.environ.get("CI_PROJECT_DIR") or self.repo) / DIRECTORY)
+        return Exchange(self.repo / DIRECTORY)
 
     def survey(self) -> Survey:
         """Find out what is worth candidates; runs the repository's benchmarks, and holds no secret."""
