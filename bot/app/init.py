@@ -98,8 +98,7 @@ def introduction(found: Plan) -> tuple[str, str]:
     lines = [
         "Hotlap looks for slow functions, proves that a change makes them faster, and opens merge requests for it.",
         "",
-        "This merge request adds a configuration in which everything is optional; what is commented out shows a "
-        "default. It was detected:",
+        "This adds a configuration in which everything is optional; comments show the defaults. It was detected:",
         "",
         *(f"- {text(note)}" for note in found.notes),
         "",
@@ -109,8 +108,7 @@ def introduction(found: Plan) -> tuple[str, str]:
         "- [ ] a schedule for the nightly sweep, a webhook for comments",
         "- [ ] a runner on a machine where nothing else runs while it measures",
         "",
-        "`docs/install.md` of Hotlap has each step. Close this merge request if you do not want it: it is not opened "
-        "again.",
+        "`docs/install.md` of Hotlap has each step. Close this if you do not want it: it is not opened again.",
     ]
     return "Begin with Hotlap", "\n".join(lines) + "\n"
 

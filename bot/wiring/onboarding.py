@@ -15,7 +15,7 @@ _BRANCH = f"{BRANCHES}onboarding"
 
 
 def onboard(plan: Plan) -> Published:
-    """Open the merge request with the files of `plan`, or bring it up to date; Refused where they are merged already."""
+    """Open or update the merge request with the files of `plan`; Refused where they are merged already."""
     forge = gitlab.forge()
     project = writable(forge.directory.project())
     tip = forge.contents.tip(project.default_branch)

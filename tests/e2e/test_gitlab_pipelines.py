@@ -1,6 +1,5 @@
 """The components on a GitLab that executes pipelines: three ways in, each with one merge request out."""
 
-import re
 import sys
 from pathlib import Path
 
