@@ -140,7 +140,7 @@ class Pipeline:
         search = Search(parts.proposer, self.progress, parts.clock)
         found = survey(made.shop, made.checkout, made.tree, order)
         plan = propose(
-            search, Index(made.tree, parts.cache), order, found, (*parts.store.lessons(), *lessons_of(order))
+            search, Index(made.tree, parts.cache), order, found, (*parts.store.lessons(), *lessons_of(order, found))
         )
         digest = self.exchange.write(PLAN, plan)
         if order.dry is DryRun.PLAN:
