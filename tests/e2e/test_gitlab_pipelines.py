@@ -84,3 +84,74 @@ def test_a_nightly_sweep_opens_one_merge_request_however_often_and_keeps_a_dashb
     assert "- [ ] `shop/core.py::known`" in issue.description
     assert not server.executed
     assert not server.mentions
+
+
+MACHINES = "".join(f"  - {{name: {name}, tags: [{name}]}}\n" for name in ("amd", "arm", "old"))
+
+
+@pytest.fixture
+def talking(server):
+    """A project with three machines, whose comments start pipelines, and a merge request that adds the slow code."""
+    config = f"{UNISOLATED}hardware:\n{MACHINES}budget: {{targets: 1, candidates: 1}}\n"
+    fast = CORE.replace('[customer["name"] for', '{customer["name"] for').replace("customers]", "customers}")
+    shop = Shop(server, "command", FILES | {".hotlap.yml": config, "shop/core.py": fast})
+    for tag in ("amd", "arm", "old"):
+        server.add_runner(shop.project, tag, (tag,))
+    secret = server.add_trigger(shop.project, shop.maria)
+    server.add_hook(shop.project, server.trigger_url(shop.project, "main", secret))
+    server.push(shop.project, shop.maria, "feature", {"shop/core.py": CORE})
+    shop.mr = server.open_merge_request(shop.project, shop.maria, "feature")
+    return shop
+
+
+def heard(shop, user, body):
+    """Comment, deliver the event, run what it starts; return the pipeline and what its jobs said."""
+    note = shop.server.say(shop.mr, user, body)
+    shop.server.deliver()
+    pipeline, said = shop.run()
+    assert pipeline.status == "success", said
+    return note, pipeline, said
+
+
+def replies(shop):
+    return [note.body for note in shop.mr.human_notes if note.author.id == shop.token.user.id]
+
+
+def test_a_comment_asks_three_machines_and_gets_one_merge_request_and_one_reply(talking):
+    note, pipeline, said = heard(talking, talking.maria, "/optimize known")
+    (child,) = pipeline.children
+    machines = [job for name, job in child.jobs.items() if name.startswith("hotlap-evaluate-")]
+    assert [job.tags for job in machines] == [("amd",), ("arm",), ("old",)]
+    assert all(f"hotlap-ci/evidence/{job.tags[0]}.json" in job.artifacts for job in machines), said
+    assert len(talking.bots) == 1, said
+    (request,) = talking.bots
+    assert request.target_branch == "feature"
+    assert "| | `amd` | `arm` | `old` |" in request.description
+    (reply,) = [one for one in replies(talking) if "suggestion:" not in one]
+    assert f"[!{request.iid}]" in reply
+    assert {award.name for award in note.awards} == {"eyes", "white_check_mark"}
+
+
+def test_a_guest_and_a_comment_without_a_command_start_nothing(talking):
+    guest = talking.server.add_user("gustav")
+    talking.server.add_member(talking.project, guest, Access.GUEST)
+    _, pipeline, said = heard(talking, guest, "/optimize known")
+    assert pipeline.children[0].jobs.keys() == {"hotlap-nothing"}, said
+    (reply,) = replies(talking)
+    assert "needs the role Developer" in reply
+    _, pipeline, said = heard(talking, talking.maria, "what a nice change")
+    assert pipeline.children[0].jobs.keys() == {"hotlap-nothing"}, said
+    assert len(replies(talking)) == 1
+    assert talking.bots == []
+
+
+def test_a_merge_request_pipeline_stacks_one_merge_request_on_its_branch(server):
+    fast = CORE.replace('[customer["name"] for', '{customer["name"] for').replace("customers]", "customers}")
+    shop = Shop(server, "optimize", FILES | {"shop/core.py": fast})
+    server.push(shop.project, shop.maria, "feature", {"shop/core.py": CORE})
+    server.open_merge_request(shop.project, shop.maria, "feature")
+    pipeline, said = shop.run()
+    assert pipeline.status == "success", said
+    assert len(shop.bots) == 1, said
+    (request,) = shop.bots
+    assert request.target_branch == "feature"

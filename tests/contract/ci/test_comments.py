@@ -1,0 +1,115 @@
+"""A comment event through the job that reads it, and once more by the job that proposes: who may start what."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from bot.app.ci import commands
+from bot.app.ci.environment import read
+from bot.app.ci.exchange import ORDER, Exchange
+from bot.config import parse
+from bot.triggers.payload import hint
+from bot.wiring import forge as gitlab
+from bot.wiring.pipelines import Pipeline
+from tests.fakes.ports import FakeProgress
+from tests.gitlab_server import Access
+from tests.gitlab_server.fixtures import gitlab_server  # noqa: F401
+
+pytestmark = pytest.mark.slow
+
+CONFIG = "hardware: [{name: amd}, {name: arm}]\nbudget: {seconds: 600}\n"
+
+
+@pytest.fixture
+def shop(gitlab_server, tmp_path, monkeypatch):  # noqa: F811
+    maria = gitlab_server.add_user("maria")
+    project = gitlab_server.add_project("team/shop", maria, {"shop.py": "x = 1\n", ".hotlap.yml": CONFIG})
+    token = gitlab_server.add_project_token(project, "hotlap", Access.DEVELOPER, ("api",))
+    for name, value in (("URL", gitlab_server.url), ("TOKEN", token.secret), ("PROJECT", "team/shop")):
+        monkeypatch.setenv(f"HOTLAP_GITLAB_{name}", value)
+    gitlab_server.push(project, maria, "feature", {"shop.py": "x = 2\n"})
+    mr = gitlab_server.open_merge_request(project, maria, "feature")
+    return SimpleNamespace(
+        server=gitlab_server, maria=maria, project=project, bot=token.user, mr=mr, place=tmp_path / "job", path=tmp_path
+    )
+
+
+def event(shop, user, body, **change):
+    """The file that a webhook's event becomes, with `change` in its attributes."""
+    note = shop.server.say(shop.mr, user, body)
+    head = shop.project.repository.sha(shop.mr.source_branch)
+    payload = {
+        "object_kind": "note", "project_id": shop.project.id, "user": {"id": 1, "username": "liar"},
+        "object_attributes": {"id": note.id, "noteable_type": "MergeRequest", "action": "create", **change},
+        "merge_request": {"iid": shop.mr.iid, "last_commit": {"id": head}},
+    }  # fmt: skip
+    place = shop.path / "payload.json"
+    place.write_text(json.dumps(payload))
+    return note, place
+
+
+def job(shop, place, number):
+    environ = {
+        "CI_PIPELINE_SOURCE": "trigger", "CI_PROJECT_PATH": "team/shop", "CI_DEFAULT_BRANCH": "main",
+        "CI_COMMIT_SHA": shop.project.repository.sha("main"), "CI_COMMIT_BRANCH": "main", "CI_PIPELINE_ID": str(number),
+        "TRIGGER_PAYLOAD": str(place),
+    }  # fmt: skip
+    return Pipeline(read(environ), shop.place, FakeProgress(), environ)
+
+
+def taken(shop, place, number=None):
+    number = number or shop.server.start_pipeline(shop.project, shop.maria, ref="main").id
+    return job(shop, place, number).command(place.read_bytes())
+
+
+def again(shop, place):
+    found = hint(place.read_bytes())
+    return commands.again(gitlab.forge(), found, job(shop, place, 1).job, parse(CONFIG.encode()))
+
+
+def test_a_developer_starts_a_run_and_the_job_that_proposes_comes_to_the_same_order(shop):
+    note, place = event(shop, shop.maria, "/optimize shop.py::f --hardware arm --budget 5m")
+    found = taken(shop, place)
+    order = Exchange(shop.place / "hotlap-ci").read(ORDER)
+    assert order == found.order == again(shop, place).order
+    assert (order.trigger.wanted, order.budget.seconds, order.target_branch) == (("shop.py::f",), 300.0, "feature")
+    assert [one.name for one in order.hardware] == ["arm"]
+    assert order.trigger.note == note.id
+    assert [award.name for award in note.awards] == ["eyes"]
+
+
+def test_the_second_delivery_of_one_event_starts_nothing(shop):
+    _, place = event(shop, shop.maria, "/optimize")
+    assert taken(shop, place).order is not None
+    (shop.place / "hotlap-ci" / "order.json").unlink()
+    assert taken(shop, place).order is None
+    assert not (shop.place / "hotlap-ci" / "order.json").exists()
+    assert len([note for note in shop.mr.human_notes if note.author.id == shop.bot.id]) == 1
+
+
+def test_who_may_not_ask_is_refused_by_both_jobs_whatever_the_event_claims(shop):
+    guest = shop.server.add_user("gustav")
+    shop.server.add_member(shop.project, guest, Access.GUEST)
+    _, place = event(shop, guest, "/optimize")
+    assert taken(shop, place).order is None
+    assert again(shop, place).sentence.startswith("command.access")
+
+
+def test_a_branch_that_moves_after_the_first_job_is_noticed_by_the_second(shop):
+    _, place = event(shop, shop.maria, "/optimize")
+    assert taken(shop, place).order is not None
+    shop.server.push(shop.project, shop.maria, "feature", {"shop.py": "x = 3\n"})
+    assert again(shop, place).sentence.startswith("command.head-moved")
+
+
+@pytest.mark.parametrize("body", ["nice", "```\n/optimize\n```", "> /optimize", "/optimize help", "/optimize stop"])
+def test_nothing_is_ordered_where_no_run_is_asked_for(shop, body):
+    _, place = event(shop, shop.maria, body)
+    assert taken(shop, place).order is None
+    assert again(shop, place).order is None
+
+
+def test_an_edit_of_a_comment_asks_nobody(shop):
+    _, place = event(shop, shop.maria, "/optimize", action="update")
+    assert taken(shop, place).sentence == "the comment was changed, not made: commands run once"
