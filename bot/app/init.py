@@ -30,10 +30,7 @@ _TAIL = """
 #   margin: 0.05
 
 # Machines on which candidates are judged in GitLab CI, each by a job of its own with the tags of its runners.
-# hardware:
-#   - name: epyc
-#     tags: [bench, epyc]
-#     cpu: EPYC
+# hardware: [{name: epyc, tags: [bench, epyc], cpu: EPYC}]
 
 # What `hotlap optimize` may spend.
 # budget:

@@ -84,6 +84,15 @@ def isolation(found: Sequence[Probed], wish: str) -> Iterator[Check]:
         yield Check("isolation", Status.OK, _with_notes(taken, f"{name_of(taken.backend)} is taken"))
     if taken is not None and taken.sandbox is not None:
         yield _layout(taken.sandbox)
+    yield _pipelines(taken)
+
+
+def _pipelines(taken: Probed | None) -> Check:
+    """Say which components this runner can do: one job may hold secrets only beside a sandbox."""
+    if taken is None or taken.backend.isolation is Isolation.PROCESS:
+        said = "the components with several jobs; not `single`, as nothing keeps candidates from the job's secrets"
+        return Check("GitLab CI", Status.NOTE, said)
+    return Check("GitLab CI", Status.OK, "every component; `single` does all in one job")
 
 
 def _taken(found: Sequence[Probed], wish: str) -> Probed | None:

@@ -1,5 +1,7 @@
 """The components on a GitLab that executes pipelines: three ways in, each with one merge request out."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -130,6 +132,37 @@ def test_a_comment_asks_three_machines_and_gets_one_merge_request_and_one_reply(
     (reply,) = [one for one in replies(talking) if "suggestion:" not in one]
     assert f"[!{request.iid}]" in reply
     assert {award.name for award in note.awards} == {"eyes", "white_check_mark"}
+
+
+def waited(shop, child):
+    """Do what the delayed job does once its time has come: this GitLab does not wait for it."""
+    given = child.jobs["hotlap-wait"].definition["variables"]
+    environ = {
+        **given, "CI_PIPELINE_SOURCE": "parent_pipeline", "CI_PIPELINE_ID": str(child.id),
+        "CI_PROJECT_PATH": "team/shop",
+        "CI_PIPELINE_CREATED_AT": "2020-01-01T00:00:00Z", "CI_COMMIT_SHA": child.sha, "CI_DEFAULT_BRANCH": "main",
+        "CI_SERVER_URL": shop.server.url, "CI_PROJECT_ID": str(shop.project.id), "PATH": os.environ["PATH"],
+        "HOTLAP_GITLAB_TOKEN": shop.token.secret,
+    }  # fmt: skip
+    command = (sys.executable, "-m", "bot", "ci")
+    return subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_machine_without_a_runner_is_waited_for_only_so_long_and_named(talking):
+    talking.project.runners[:] = [one for one in talking.project.runners if one.tags == ("amd",)]
+    talking.server.say(talking.mr, talking.maria, "/optimize known --hardware amd,arm --budget 1m")
+    talking.server.deliver()
+    pipeline, said = talking.run()
+    (child,) = pipeline.children
+    assert (child.jobs["hotlap-evaluate-arm"].status, child.jobs["hotlap-publish"].status) == ("pending", "created"), (
+        said
+    )
+    assert "no runner came for: arm" in waited(talking, child)
+    talking.server.resume(pipeline)
+    assert child.jobs["hotlap-publish"].status == "success", child.jobs["hotlap-publish"].trace
+    (reply,) = replies(talking)
+    assert "`arm`: no runner with the tags arm took the job within 30 minutes" in reply
+    assert talking.bots == []
 
 
 def test_a_guest_and_a_comment_without_a_command_start_nothing(talking):

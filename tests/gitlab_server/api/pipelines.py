@@ -74,6 +74,13 @@ def cancel(request):
     return views.pipeline(request.world, pipeline)
 
 
+def cancel_job(request):
+    found = _job(request)
+    if found.status in {"created", "pending", "running", "scheduled"}:
+        found.status, found.finished_at = "canceled", request.world.now()
+    return views.job(request.world, found)
+
+
 def trigger(request):
     """Start a pipeline by a trigger token; a JSON body of a webhook becomes TRIGGER_PAYLOAD."""
     secret = request.get("token")
@@ -209,6 +216,7 @@ ROUTES = (
     Route("GET", f"{JOBS}/artifacts/{{ref}}/raw/{{artifact*}}", latest_artifact, code=True, job=True),
     Route("GET", f"{JOBS}/artifacts/{{ref}}/download", latest_artifacts, code=True, job=True),
     Route("GET", f"{JOBS}/{{job}}", job, code=True),
+    Route("POST", f"{JOBS}/{{job}}/cancel", cancel_job, Access.DEVELOPER, status=201),
     Route("GET", f"{JOBS}/{{job}}/trace", trace, code=True),
     Route("GET", f"{JOBS}/{{job}}/artifacts", artifacts, code=True, job=True),
     Route("GET", f"{JOBS}/{{job}}/artifacts/{{artifact*}}", artifact, code=True, job=True),
