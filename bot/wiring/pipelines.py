@@ -14,7 +14,7 @@ from bot.app.ci.commands import Taken
 from bot.app.ci.environment import Job, Step, Way
 from bot.app.ci.evaluate import evaluate
 from bot.app.ci.exchange import CHILD, DIRECTORY, EVIDENCE, ORDER, PLAN, SURVEY, Exchange
-from bot.app.ci.propose import lessons_of, propose
+from bot.app.ci.propose import lessons_of, propose, wished
 from bot.app.ci.publish import Delivered
 from bot.app.ci.survey import survey
 from bot.app.ci.wait import call_off, early, stop_waiting, why
@@ -25,6 +25,7 @@ from bot.domain.exchange import DryRun, Evidence, Order, Plan, Survey
 from bot.domain.hardware import Agreement, Hardware
 from bot.localize.index import Index
 from bot.ports import Progress
+from bot.report import dashboard
 from bot.search.loop import Search
 from bot.triggers.limits import Limits
 from bot.triggers.payload import hint
@@ -72,7 +73,7 @@ class Pipeline:
         index = Index(checkout.snapshot(order.trigger.head_sha))
         proposer, notes = proposing(order.proposer, found.config.protected, self.progress)
         search = Search(proposer, self.progress, SystemClock())
-        surveyed = self.exchange.read(SURVEY)
+        surveyed = wished(self.exchange.read(SURVEY), self._ticked(order))
         plan = propose(search, index, order, surveyed, lessons_of(order, surveyed))
         plan = replace(plan, notes=(*plan.notes, *notes()))
         jobs = child_pipeline.JobSettings(
@@ -129,7 +130,7 @@ class Pipeline:
 
     def single(self, order: Order | None = None) -> tuple[Delivered, ...]:
         """Do all of it in this job, where a sandbox keeps candidates apart from the job's secrets."""
-        order = order or self._order_again()
+        order = order or self._order_heard()
         if order is None:
             return ()
         order = replace(order, hardware=(Hardware(),), policy=replace(order.policy, agreement=Agreement.ALL, names=()))
@@ -138,7 +139,7 @@ class Pipeline:
         parts = made.shop.parts
         privilege.apart(parts.isolation, self.environ)
         search = Search(parts.proposer, self.progress, parts.clock)
-        found = survey(made.shop, made.checkout, made.tree, order)
+        found = wished(survey(made.shop, made.checkout, made.tree, order), self._ticked(order))
         plan = propose(
             search, Index(made.tree, parts.cache), order, found, (*parts.store.lessons(), *lessons_of(order, found))
         )
@@ -164,6 +165,12 @@ class Pipeline:
             return orders.of_merge_request(self.job, config)
         return orders.of_sweep(self.job, config)
 
+    def _order_heard(self) -> Order | None:
+        """Return the order of this pipeline; a comment is answered first, as no other job does that."""
+        if self.job.way is not Way.COMMAND:
+            return self.order()
+        return self.command(Path(self.environ["TRIGGER_PAYLOAD"]).read_bytes()).order
+
     def _order_again(self) -> Order | None:
         """Return the order by GitLab's word of this moment; None where a comment asks for nothing, or may not."""
         if self.job.way is not Way.COMMAND:
@@ -174,6 +181,13 @@ class Pipeline:
         forge = gitlab.forge()
         config = reviewed(self._checkout(self.job.sha), self.environ).config
         return commands.again(forge, pointed, self.job, config).order
+
+    def _ticked(self, order: Order) -> tuple[str, ...]:
+        """Return the functions whose boxes are ticked on the dashboard, where this job can read it."""
+        if order.at is not None or not self.environ.get(privilege.TOKEN):
+            return ()
+        found = gitlab.forge().issues.of_bot(dashboard.TOPIC)
+        return () if found is None else dashboard.ticked(found.description)
 
     def _delivered(self, office: Office, plan: Plan, digest: str) -> tuple[Delivered, ...]:
         machines = {one.name: one for one in plan.order.hardware}

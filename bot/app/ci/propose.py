@@ -1,6 +1,7 @@
 """The second job: candidates for what was surveyed, as data. It may ask a model, and runs no code of the repository."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.domain.code import Snapshot, Target
 from bot.domain.exchange import Order, Plan, Proposed, Survey
@@ -32,6 +33,12 @@ def propose(search: Search, index: Index, order: Order, survey: Survey, lessons:
     if not chosen:
         notes.append("no function here has a rewrite worth trying")
     return Plan(order, index.tree.commit, tuple(Proposed.of(one) for one in chosen), tuple(notes))
+
+
+def wished(survey: Survey, names: Sequence[str]) -> Survey:
+    """Return a survey in which the functions of these names ("path::qualname") come first."""
+    ranked = sorted(survey.targets, key=lambda one: str(one.function) not in names)
+    return replace(survey, targets=tuple(ranked))
 
 
 def lessons_of(order: Order, survey: Survey) -> tuple[Lesson, ...]:

@@ -8,7 +8,7 @@ import pytest
 from bot.app.ci.evaluate import evaluate
 from bot.app.ci.exchange import EVIDENCE, Exchange
 from bot.app.ci.gather import Gatherer
-from bot.app.ci.propose import propose
+from bot.app.ci.propose import propose, wished
 from bot.app.ci.settle import settle
 from bot.config import Config
 from bot.domain.code import File, FunctionId, Snapshot, Span, Target
@@ -45,6 +45,12 @@ def test_candidates_of_the_surveyed_functions_are_planned_those_that_only_polish
     plan = proposed(polish, real)
     assert [one.id for one in plan.candidates] == [real.id, polish.id]
     assert plan.commit == made.COMMIT
+
+
+def test_what_people_ticked_comes_first_and_the_rest_keeps_its_order():
+    survey = Survey(made.COMMIT, tuple(replace(TARGET, function=replace(REAL, qualname=name)) for name in "abcd"))
+    found = wished(survey, [f"{made.PATH}::c", "no::such"])
+    assert "".join(one.function.qualname for one in found.targets) == "cabd"
 
 
 def test_the_budget_bounds_what_is_planned():
