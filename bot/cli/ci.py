@@ -1,5 +1,6 @@
 """`hotlap ci`: one job of a GitLab pipeline; docs/pipelines.md has the graph and what each step may hold."""
 
+import json
 import os
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,6 +9,7 @@ import typer
 from bot.cli import options
 from bot.cli.output import Output
 from bot.cli.progress import progress
+from bot.domain.errors import Refused
 
 if TYPE_CHECKING:
     from bot.app.ci.publish import Delivered
@@ -24,6 +26,10 @@ def ci(
             metavar="[STEP]", help="survey, propose, evaluate, wait, publish or single; HOTLAP_STEP where not given."
         ),
     ] = "",
+    schema: Annotated[
+        str | None,
+        typer.Option("--schema", metavar="KIND", help="Print the JSON Schema of order, survey, plan or evidence."),
+    ] = None,
     repo: options.Repo = options.HERE,
     json_target: options.Json = None,
 ) -> None:
@@ -33,6 +39,9 @@ def ci(
     means that the step is done, whatever it found.
     """
     output = Output(json_target)
+    if schema is not None:
+        typer.echo(_schema(schema))
+        return
     from bot.app.ci.environment import read
     from bot.wiring.pipelines import Pipeline
 
@@ -41,6 +50,16 @@ def ci(
         said, result = _done(Pipeline(job, repo, steps, os.environ))
     output.say(said)
     output.result({"step": job.step, "way": job.way} | result)
+
+
+def _schema(kind: str) -> str:
+    from bot.app.ci import exchange
+
+    kinds = (exchange.ORDER, exchange.SURVEY, exchange.PLAN, exchange.EVIDENCE)
+    known = {one.format.removeprefix("hotlap/"): one for one in kinds}
+    if kind not in known:
+        raise Refused(f"--schema: {kind!r} is not one of {', '.join(known)}")
+    return json.dumps(exchange.schema(known[kind]), indent=2)
 
 
 def _done(pipeline: "Pipeline") -> tuple[str, dict[str, Any]]:

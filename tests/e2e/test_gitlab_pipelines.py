@@ -12,13 +12,13 @@ from tests.gitlab_server import Access, GitLabServer
 from tests.gitlab_server.executor import CiLocal
 from tests.gitlab_server.executor.program import missing
 
-pytestmark = [pytest.mark.measures, pytest.mark.skipif(missing() is not None, reason=missing() or "")]
+pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
 
 ROOT = Path(__file__).parents[2]
 INCLUDE = """\
 include:
   - component: $CI_SERVER_FQDN/hotlap/hotlap/{}@main
-    inputs: {{install: "true", budget: 3m}}
+    inputs: {{install: "true", budget: 3m{}}}
 """
 FILES = {
     "shop/__init__.py": "", "shop/core.py": CORE, "tests/test_core.py": TESTS, "benchmarks/bench_core.py": BENCH,
@@ -29,12 +29,12 @@ FILES = {
 class Shop:
     """A project that uses one component, and the tokens of the bot in the environments that they belong to."""
 
-    def __init__(self, server, component, files=FILES) -> None:
+    def __init__(self, server, component, files=FILES, inputs="") -> None:
         self.server = server
         self.maria = server.add_user("maria")
         templates = {f"templates/{path.name}": path.read_text() for path in (ROOT / "templates").glob("*.yml")}
         server.add_project("hotlap/hotlap", self.maria, templates | {"README.md": "x"}, visibility="public")
-        pipeline = {".gitlab-ci.yml": INCLUDE.format(component)}
+        pipeline = {".gitlab-ci.yml": INCLUDE.format(component, inputs)}
         self.project = server.add_project("team/shop", self.maria, files | pipeline)
         scopes = ("api", "write_repository")
         self.token = server.add_project_token(self.project, "hotlap", Access.DEVELOPER, scopes)
@@ -71,12 +71,12 @@ def server(tmp_path):
     assert not made.problems
 
 
-def test_a_nightly_sweep_opens_one_merge_request_however_often_and_keeps_a_dashboard(server):
+@pytest.mark.measures
+def test_a_nightly_sweep_opens_one_merge_request_and_keeps_a_dashboard(server):
     shop = Shop(server, "sweep")
-    for _ in range(2):
-        server.start_pipeline(shop.project, shop.maria, ref="main", source="schedule")
-        pipeline, said = shop.run()
-        assert pipeline.status == "success", said
+    server.start_pipeline(shop.project, shop.maria, ref="main", source="schedule")
+    pipeline, said = shop.run()
+    assert pipeline.status == "success", said
     assert len(shop.bots) == 1, said
     (request,) = shop.bots
     assert (request.state, request.draft, request.target_branch) == ("opened", True, "main")
@@ -119,6 +119,7 @@ def replies(shop):
     return [note.body for note in shop.mr.human_notes if note.author.id == shop.token.user.id]
 
 
+@pytest.mark.measures
 def test_a_comment_asks_three_machines_and_gets_one_merge_request_and_one_reply(talking):
     note, pipeline, said = heard(talking, talking.maria, "/optimize known")
     (child,) = pipeline.children
@@ -148,6 +149,7 @@ def waited(shop, child):
     return subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_a_machine_without_a_runner_is_waited_for_only_so_long_and_named(talking):
     talking.project.runners[:] = [one for one in talking.project.runners if one.tags == ("amd",)]
     talking.server.say(talking.mr, talking.maria, "/optimize known --hardware amd,arm --budget 1m")
@@ -165,6 +167,7 @@ def test_a_machine_without_a_runner_is_waited_for_only_so_long_and_named(talking
     assert talking.bots == []
 
 
+@pytest.mark.slow
 def test_a_guest_and_a_comment_without_a_command_start_nothing(talking):
     guest = talking.server.add_user("gustav")
     talking.server.add_member(talking.project, guest, Access.GUEST)
@@ -178,6 +181,7 @@ def test_a_guest_and_a_comment_without_a_command_start_nothing(talking):
     assert talking.bots == []
 
 
+@pytest.mark.measures
 def test_a_merge_request_pipeline_stacks_one_merge_request_on_its_branch(server):
     fast = CORE.replace('[customer["name"] for', '{customer["name"] for').replace("customers]", "customers}")
     shop = Shop(server, "optimize", FILES | {"shop/core.py": fast})
@@ -188,3 +192,27 @@ def test_a_merge_request_pipeline_stacks_one_merge_request_on_its_branch(server)
     assert len(shop.bots) == 1, said
     (request,) = shop.bots
     assert request.target_branch == "feature"
+
+
+@pytest.mark.slow
+def test_one_job_does_it_all_and_holds_no_secret_where_nothing_isolates(server):
+    shop = Shop(server, "single", inputs=", dry_run: plan")
+    server.start_pipeline(shop.project, shop.maria, ref="main", source="schedule")
+    pipeline, said = shop.run()
+    assert pipeline.status == "success", said
+    assert "hotlap-ci/plan.json" in pipeline.jobs["hotlap-single"].artifacts
+    server.add_variable(shop.project, "HOTLAP_GITLAB_TOKEN", shop.token.secret, scope="hotlap/single")
+    server.start_pipeline(shop.project, shop.maria, ref="main", source="schedule")
+    pipeline, said = shop.run()
+    assert (pipeline.status, pipeline.jobs["hotlap-single"].exit_code) == ("failed", 2), said
+    assert "nothing on this runner isolates" in said
+
+
+@pytest.mark.slow
+def test_the_regression_gate_runs_in_a_merge_request_pipeline(server):
+    shop = Shop(server, "check")
+    server.push(shop.project, shop.maria, "feature", {"README.md": "only words\n"})
+    server.open_merge_request(shop.project, shop.maria, "feature")
+    pipeline, said = shop.run()
+    assert pipeline.status == "success", said
+    assert "hotlap-report/speed-check.md" in pipeline.jobs["hotlap-check"].artifacts
