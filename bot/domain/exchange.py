@@ -46,7 +46,6 @@ class Order:
     policy: Policy = field(default_factory=Policy)
     proposer: str = "rules"
     dry: DryRun = DryRun.NO
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ class Pipeline:
             self.job.install,
             self.environ.get("CI_JOB_NAME", "hotlap-propose"),
             found.config.budget.wait,
+            self.job.tags,
         )
         digest = self.exchange.write(PLAN, plan)
         self.exchange.put(CHILD, child_pipeline.write(plan, digest, jobs).encode())

@@ -104,7 +104,9 @@ def _publish(machines: tuple[Hardware, ...], digest: str, settings: JobSettings)
 
 def _job(stage: str, step: str, digest: str, settings: JobSettings) -> dict[str, Any]:
     script = [settings.install] if settings.install else []
-    variables = {"HOTLAP_STEP": step, "HOTLAP_PLAN": digest, "GIT_DEPTH": "0"}
+    # A job that writes needs nothing of the repository but what it fetches into a clone of its own.
+    source = {"GIT_DEPTH": "0"} if step == "evaluate" else {"GIT_STRATEGY": "none"}
+    variables = {"HOTLAP_STEP": step, "HOTLAP_PLAN": digest, **source}
     job: dict[str, Any] = {"stage": stage, "variables": variables, "script": [*script, "hotlap ci"]}
     return job | ({"image": settings.image} if settings.image else {})
 

@@ -52,7 +52,7 @@ class Job:
 
     `hardware` and `plan` name the machine and the SHA-256 of the plan that the child pipeline was written for.
     `targets`, `budget`, `proposer`, `most` and `dry` are inputs of the component; None or "" leaves a value to the
-    configuration.
+    configuration. `image`, `install` and `tags` are for the jobs of the child pipeline, `tags` for those that write.
     """
 
     way: Way
@@ -74,6 +74,7 @@ class Job:
     dry: DryRun = DryRun.NO
     image: str = ""
     install: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def read(environ: Mapping[str, str], step: str = "") -> Job:
@@ -102,6 +103,7 @@ def read(environ: Mapping[str, str], step: str = "") -> Job:
         dry=_choice(DryRun, environ.get("HOTLAP_DRY_RUN") or DryRun.NO, "HOTLAP_DRY_RUN"),
         image=environ.get("HOTLAP_IMAGE", ""),
         install=environ.get("HOTLAP_INSTALL", ""),
+        tags=tuple(tag.strip() for tag in environ.get("HOTLAP_TAGS", "").split(",") if tag.strip()),
     )
 
 

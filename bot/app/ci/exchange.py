@@ -108,10 +108,6 @@ class Exchange:
             raise ExchangeError(f"{place} is not the file that the pipeline was made for")
         return parse(kind, data, str(place))
 
-    def digest(self, kind: Kind[Any], name: str = "") -> str:
-        """Return the SHA-256 of a file."""
-        return hashlib.sha256(_bytes(self._place(kind, name), kind.cap)).hexdigest()
-
     def _place(self, kind: Kind[Any], name: str) -> Path:
         if name and _NAME.fullmatch(name) is None:
             raise ExchangeError(f"{name!r} is not a name for a file of evidence")

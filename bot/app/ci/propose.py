@@ -24,7 +24,7 @@ def propose(search: Search, index: Index, order: Order, survey: Survey, lessons:
         return Plan(order, index.tree.commit, notes=("the survey is about another commit: nothing was proposed",))
     targets = [one for one in survey.targets if one.skip is None]
     known = [one for one in targets if one.function in index.functions(one.function.path)]
-    notes = [*order.notes, *survey.notes, *(f"{one.function} was left out: {one.skip}" for one in _skipped(survey))]
+    notes = [*survey.notes, *(f"{one.function} was left out: {one.skip}" for one in _skipped(survey))]
     if len(known) < len(targets):
         notes.append(f"{len(targets) - len(known)} function(s) of the survey are not in the tree and were left out")
     written = [_written(search, one, index.tree, lessons) for one in known[: max(_ASKED, order.budget.targets)]]

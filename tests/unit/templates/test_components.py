@@ -50,6 +50,12 @@ def test_every_input_is_described_has_a_default_and_is_used(place):
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda one: one.stem)
+def test_installing_takes_nothing_from_the_directory_that_it_stands_in(place):
+    # `python -m pip` would import a pip that the repository brings, with the secrets of the job in reach.
+    assert parts(place)[0]["install"]["default"].startswith("python -I -m pip ")
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda one: one.stem)
 def test_a_job_that_runs_code_of_the_repository_names_no_environment(place):
     for name, job in interpolated(place).items():
         assert name.startswith("hotlap-")

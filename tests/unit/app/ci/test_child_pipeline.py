@@ -54,6 +54,7 @@ def test_only_jobs_that_run_no_code_of_the_repository_name_the_environment_of_th
         assert job["variables"]["HOTLAP_STEP"] == name.split("-")[1]
         if "environment" in job:
             assert job["environment"] == {"name": "hotlap/publish", "action": "access"}
+            assert job["variables"]["GIT_STRATEGY"] == "none"
 
 
 def test_a_runner_that_never_comes_is_waited_for_only_so_long():
