@@ -12,10 +12,12 @@ from bot.app.ci.reports import Context, branch_of
 from bot.app.ci.settle import Settled
 from bot.domain.exchange import DryRun, Order
 from bot.domain.job import TriggerKind
-from bot.domain.publication import Publication, Published, PublishedAs
+from bot.domain.publication import Picture, Publication, Published, PublishedAs
 from bot.ports import Checkout
 from bot.ports.forge import Forge
+from bot.report import plot
 from bot.report.commit import commit_message
+from bot.report.model import headline
 from bot.report.note import Entry
 from bot.report.render import merge_request
 
@@ -113,8 +115,19 @@ def _publication(desk: Desk, context: Context, settled: Settled, branch: str, co
         title=desk.redact(title),
         description=desk.redact(description),
         changed=changed,
+        pictures=_pictures(settled, context.confidence),
         asked_for=context.plan.order.trigger.kind is TriggerKind.COMMAND,
     )
+
+
+def _pictures(settled: Settled, confidence: float) -> tuple[Picture, ...]:
+    """Return the plot of the comparison that is named first, pair by pair."""
+    chosen = settled.attempt.accepted
+    best = None if chosen is None else headline(chosen.verdict.comparisons)
+    if best is None or not best.samples:
+        return ()
+    drawn = plot.svg(best, confidence, "pairs")
+    return (Picture("pairs.svg", str(drawn).encode(), f"{best.benchmark}, pair by pair"),)
 
 
 def _gain(settled: Settled) -> float:

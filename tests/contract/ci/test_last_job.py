@@ -97,6 +97,8 @@ def test_a_proven_change_becomes_one_draft_and_a_dashboard_however_often_the_job
     assert "known 1.42 times faster" in request.title
     assert shop.project.repository.read("hotlap/shop-known", "shop.py").decode() == FASTER
     assert len(shop.project.repository.log("hotlap/shop-known")) == len(shop.project.repository.log("main")) + 1
+    assert "/uploads/" in request.description
+    assert len(shop.project.uploads) == 1
     (issue,) = shop.project.issues.values()
     assert f"!{request.iid}" in issue.description
     assert "- [ ] `shop.py::known`" in issue.description
