@@ -35,10 +35,10 @@ def shop(gitlab_server, tmp_path, monkeypatch):  # noqa: F811
     )
 
 
-def event(shop, user, body, **change):
+def event(shop, user, body, head=None, **change):
     """The file that a webhook's event becomes, with `change` in its attributes."""
     note = shop.server.say(shop.mr, user, body)
-    head = shop.project.repository.sha(shop.mr.source_branch)
+    head = head or shop.project.repository.sha(shop.mr.source_branch)
     payload = {
         "object_kind": "note", "project_id": shop.project.id, "user": {"id": 1, "username": "liar"},
         "object_attributes": {"id": note.id, "noteable_type": "MergeRequest", "action": "create", **change},
@@ -113,3 +113,20 @@ def test_nothing_is_ordered_where_no_run_is_asked_for(shop, body):
 def test_an_edit_of_a_comment_asks_nobody(shop):
     _, place = event(shop, shop.maria, "/optimize", action="update")
     assert taken(shop, place).sentence == "the comment was changed, not made: commands run once"
+
+
+def test_code_of_a_fork_waits_for_a_maintainer_who_names_its_commit_and_nothing_is_pushed_there(shop):
+    stranger = shop.server.add_user("stranger")
+    fork = shop.server.fork(shop.project, stranger)
+    shop.server.push(fork, stranger, "theirs", {"shop.py": "x = 9\n"})
+    shop.mr = shop.server.open_merge_request(shop.project, stranger, "theirs", source_project=fork)
+    sha = fork.repository.sha("theirs")
+    _, place = event(shop, shop.maria, "/optimize", head=sha)
+    assert taken(shop, place).sentence.startswith("command.fork")
+    _, place = event(shop, shop.maria, f"/optimize {sha}", head=sha)
+    order = taken(shop, place).order
+    assert order == again(shop, place).order
+    assert (order.trigger.head_sha, order.trigger.wanted, order.most) == (sha, (), 0)
+    clone = gitlab.remote(shop.path / "clone", shop.project.url)
+    assert clone.fetch(sha) == sha
+    assert clone.checkout.snapshot(sha).data("shop.py") == b"x = 9\n"
