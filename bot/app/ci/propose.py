@@ -11,7 +11,7 @@ from bot.localize.index import Index
 from bot.search.loop import Search
 
 _ASKED = 15
-"""For how many functions candidates are written before the best of them are chosen."""
+"""For how many functions rules write candidates before the best of them are chosen."""
 
 
 def propose(search: Search, index: Index, order: Order, survey: Survey, lessons: Sequence[Lesson]) -> Plan:
@@ -27,12 +27,17 @@ def propose(search: Search, index: Index, order: Order, survey: Survey, lessons:
     notes = [*survey.notes, *(f"{one.function} was left out: {one.skip}" for one in _skipped(survey))]
     if len(known) < len(targets):
         notes.append(f"{len(targets) - len(known)} function(s) of the survey are not in the tree and were left out")
-    written = [_written(search, one, index.tree, lessons) for one in known[: max(_ASKED, order.budget.targets)]]
+    written = [_written(search, one, index.tree, lessons) for one in known[: _asked(order)]]
     candidates = [one for one in written if one][: order.budget.targets]
     chosen = [one for group in _in_order(candidates) for one in group][: order.budget.candidates]
     if not chosen:
         notes.append("no function here has a rewrite worth trying")
     return Plan(order, index.tree.commit, tuple(Proposed.of(one) for one in chosen), tuple(notes))
+
+
+def _asked(order: Order) -> int:
+    """Return for how many functions candidates are written; rules cost nothing, and a model is paid for each."""
+    return max(_ASKED, order.budget.targets) if order.proposer == "rules" else order.budget.targets
 
 
 def wished(survey: Survey, names: Sequence[str]) -> Survey:

@@ -58,6 +58,17 @@ def test_the_budget_bounds_what_is_planned():
     assert len(proposed(*several, order=made.order(budget=Budget(candidates=2))).candidates) == 2
 
 
+@pytest.mark.parametrize(("proposer", "asked"), [("rules", 4), ("llm", 2)])
+def test_a_model_is_asked_about_no_more_functions_than_are_worked_on(proposer, asked):
+    names = "abcd"
+    text = "".join(f"def {name}():\n    return 1\n" for name in names)
+    index = Index(Snapshot(made.COMMIT, {"m.py": File(text.encode())}))
+    survey = Survey(made.COMMIT, tuple(Target(one) for one in index.functions("m.py")))
+    search = searching()
+    propose(search, index, made.order(proposer=proposer, budget=Budget(targets=2)), survey, ())
+    assert len(search.progress.steps) == asked
+
+
 def test_a_survey_of_another_commit_or_of_functions_that_are_not_there_gives_no_candidate():
     assert proposed(made.candidate(), survey=Survey("b" * 40, (TARGET,))).candidates == ()
     forged = Target(FunctionId("total", Span("../../etc/passwd", 1, 2), "0" * 64))
