@@ -49,10 +49,10 @@ def command(
 def _heard(output: Output, payload: Path, repo: Path, *, only_order: bool) -> None:
     from bot.app.ci.environment import read
     from bot.cli.ci import told
-    from bot.wiring.pipelines import Pipeline
+    from bot.wiring.pipelines import Pipeline, checkout_environment
 
     data = options.text(payload, "--payload").encode()
-    environ = {**os.environ, "TRIGGER_PAYLOAD": str(payload), "HOTLAP_WAY": "trigger"}
+    environ = checkout_environment(repo, os.environ) | {"TRIGGER_PAYLOAD": str(payload), "HOTLAP_WAY": "trigger"}
     with progress(output) as steps:
         pipeline = Pipeline(read(environ, "single"), repo, steps, environ)
         taken = pipeline.command(data)
