@@ -65,7 +65,7 @@ class Listener:
         if note is None:
             return Heard("the comment is gone")
         me = self._forge.directory.me()
-        if note.system or note.author.id == me.id:
+        if note.system or note.author.bot or note.author.id == me.id:
             return Heard("the comment is not a person's")
         found = commands(note.body)
         if not found:

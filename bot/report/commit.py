@@ -9,6 +9,10 @@ from bot.domain.legible import one_line
 from bot.report.model import headline
 
 _SUBJECT = 72
+# "Closes ABC-12" does so in other trackers.
+_CLOSING = re.compile(
+    r"\b(clos\w*|fix\w*|resolv\w*|implement\w*):?\s+(?:issues?\s+)?(?=[A-Z][A-Z0-9_]+-\d)", re.IGNORECASE
+)
 
 
 def commit_message(candidate: Candidate, verdict: Verdict) -> str:
@@ -45,8 +49,9 @@ def _evidence(verdict: Verdict) -> str:
 
 
 def _plain(text: str) -> str:
-    # Whoever proposed it: no references, mentions, quick actions or trailers of its own.
-    return re.sub(r"(?<!\w)([#!@/])(?=\w)", "\\1 ", one_line(text)).replace(": ", " - ")
+    # Whoever proposed it: no references, mentions, quick actions or trailers of its own; commits close issues.
+    line = re.sub(r"([#!@~%$&]|(?<!\w)/|:/)(?=[\w\"/])", "\\1 ", one_line(text)).replace(": ", " - ")
+    return _CLOSING.sub("\\1 the issue ", line)
 
 
 def _cut(subject: str) -> str:

@@ -1,5 +1,6 @@
 """GitLab's JSON becomes values; what is missing or of another kind is an error with a sentence, never a KeyError."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from bot.domain.forge import (
 )
 
 Json = Mapping[str, Any]
+_TOKENS = re.compile(r"(?:project|group)_\d+_bot\w*")
 _Value = TypeVar("_Value")
 
 
@@ -29,8 +31,9 @@ def read(reader: Callable[[Json], _Value], data: Any) -> _Value:
 
 
 def user(data: Json) -> User:
-    """Read an account."""
-    return User(int(data["id"]), str(data["username"]), bot=data.get("bot") is True)
+    """Read an account; those of project and group tokens are bots by their names, which nobody else can have."""
+    name = str(data["username"])
+    return User(int(data["id"]), name, bot=data.get("bot") is True or _TOKENS.fullmatch(name) is not None)
 
 
 def project(data: Json) -> ForgeProject:

@@ -90,9 +90,12 @@ def test_what_is_no_command_is_not_answered(shop, request_of_dev, body):
     assert len(shop.writes()) == before
 
 
-def test_the_bot_does_not_listen_to_itself(shop, request_of_dev):
-    note = shop.server.say(request_of_dev, shop.token.user, "/optimize")
-    assert "not a person" in listener(shop).hear(hint(note)).sentence
+def test_the_bot_listens_neither_to_itself_nor_to_another_one(shop, request_of_dev):
+    scopes = ("api",)
+    other = shop.server.add_project_token(shop.project, "other", access=Access.MAINTAINER, scopes=scopes)
+    for token in (shop.token, other):
+        note = shop.server.say(request_of_dev, token.user, "/optimize")
+        assert "not a person" in listener(shop).hear(hint(note)).sentence
 
 
 def test_a_comment_that_is_gone_or_of_another_project(shop, request_of_dev):

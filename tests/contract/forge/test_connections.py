@@ -16,6 +16,7 @@ from bot.domain.errors import ForgeError
 from bot.domain.redact import Redactor
 
 SECRET = "glpat-canary-canary-canary"  # noqa: S105 - made up
+PATIENCE = Patience(attempts=2, total=5.0, longest=0.01, shortest=0.001)
 ME = {"id": 1, "username": "bot"}
 
 
@@ -50,10 +51,10 @@ def answering(status=200, body=ME, headers=(), context=None):
         thread.join()
 
 
-def me(url, authority=None):
+def me(url, authority=None, slept=None, patience=PATIENCE):
     address = Address(url, SECRET, authority, timeout=2.0)
-    patience = Patience(attempts=2, total=5.0, longest=0.01, shortest=0.001)
-    forge = connected(address, "g/p", Redactor((SECRET,)), patience, lambda _: None, dt.date.today)
+    sleep = [].append if slept is None else slept.append
+    forge = connected(address, "g/p", Redactor((SECRET,)), patience, sleep, dt.date.today)
     return forge.directory.me()
 
 
@@ -93,6 +94,24 @@ def test_a_proxy_is_used_where_the_machine_names_one(monkeypatch):
 def test_what_is_no_gitlab_is_said_in_a_sentence(body):
     with answering(200, body) as (port, _), pytest.raises(ForgeError, match="not understood"):
         me(f"http://127.0.0.1:{port}")
+
+
+def test_a_server_that_says_how_long_to_wait_is_waited_for_within_bounds():
+    for asked, least in ((3, 3), (900, 20)):
+        slept = []
+        patience, later = Patience(attempts=4, longest=20.0), [("Retry-After", str(asked))]
+        with answering(429, b"Retry later", later) as (port, requests), pytest.raises(ForgeError, match="rate limit"):
+            me(f"http://127.0.0.1:{port}", slept=slept, patience=patience)
+        assert len(requests) == 4
+        assert len(set(slept)) == 3  # jittered
+        assert all(least <= seconds <= least + 1 for seconds in slept)
+
+
+def test_what_will_not_pass_is_asked_for_once():
+    for status in (400, 401, 403, 404, 409, 422):
+        with answering(status, {"message": "no"}) as (port, requests), pytest.raises(ForgeError):
+            me(f"http://127.0.0.1:{port}")
+        assert len(requests) == 1
 
 
 def test_nobody_there():
