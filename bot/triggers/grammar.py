@@ -20,7 +20,7 @@ _DURATION = re.compile(
     r"(?=\d)(?:(\d{1,6}(?:\.\d{1,3})?)h)?(?:(\d{1,6}(?:\.\d{1,3})?)m)?(?:(\d{1,7}(?:\.\d{1,3})?)s?)?"
 )
 _WORD = re.compile(r"(?P<quote>[`\"'])(?P<inside>(?:(?!(?P=quote)).)+)(?P=quote)(?=[\s,]|$)|\S+")
-_NAME = re.compile(r"[^\W\d]\w*")
+_ALONE = re.compile(r"[^\W\d][\w./+~-]*[\w/]|[^\W\d]|[./~][\w./+~-]*[\w/]")
 _AS_CODE = re.compile(
     r"(?!.*://)(?:"
     r".+::[^:].*"  # path::name, Class::method
@@ -36,7 +36,8 @@ _AS_CODE = re.compile(
 def interpreted(rest: str) -> Command:
     """Return what the rest of a line asks for; `problem` says what is wrong with it, and then nothing may be run."""
     words = _words(rest)
-    verb = _VERBS.get(words[0].text.lower(), Verb.RUN) if words and not words[0].quoted else Verb.RUN
+    first = words[0].text.lower().removesuffix(":") if words and not words[0].quoted else ""
+    verb = _VERBS.get(first, Verb.RUN)
     said = _read(words if verb is Verb.RUN else words[1:])
     target, text = _parted(said, named=verb is Verb.RUN)
     problem = next(iter([*said.problems, *_faults(said, target, text)]), None)
@@ -125,7 +126,7 @@ def _parted(said: _Said, *, named: bool) -> tuple[str | None, str | None]:
     is_target = bool(
         (first.quoted and first.raw[0] == "`")
         or _AS_CODE.fullmatch(first.text)
-        or (named and alone and (first.quoted or _NAME.fullmatch(first.text)))
+        or (named and alone and (first.quoted or _ALONE.fullmatch(first.text)))
     )
     rest = words[1:] if is_target else words
     return (first.text if is_target else None), " ".join(word.raw for word in rest) or None

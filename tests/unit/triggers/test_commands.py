@@ -46,6 +46,8 @@ def test_verbs(verb):
 def test_a_verb_may_be_followed_by_what_it_is_about():
     one = only("/optimize revise use a dict --budget 5m")
     assert (one.verb, one.target, one.text, one.budget) == (Verb.REVISE, None, "use a dict", "5m")
+    assert only("/optimize revise: use a dict").verb == Verb.REVISE
+    assert only("/optimize please stop using loops").verb == Verb.RUN
     assert only("/optimize retry src/a.py::f").target == "src/a.py::f"
 
 
@@ -53,6 +55,11 @@ def test_a_verb_may_be_followed_by_what_it_is_about():
     ("line", "target", "text"),
     [
         ("foo", "foo", None),
+        ("src/pkg/", "src/pkg/", None),
+        ("src/pkg --budget 5m", "src/pkg", None),
+        ("./run", "./run", None),
+        ("please!", None, "please!"),
+        ("faster.", None, "faster."),
         ("foo --budget 5m use a dict", "foo", "use a dict"),
         ("parse_row and avoid regular expressions", "parse_row", "and avoid regular expressions"),
         ("`parse` without recursion", "parse", "without recursion"),
