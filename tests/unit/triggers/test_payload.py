@@ -3,10 +3,7 @@ import json
 
 import pytest
 
-from bot.domain.errors import Refused
 from bot.domain.forge import Noteable, NoteableKind
-from bot.domain.job import TriggerKind
-from bot.triggers.job import trigger
 from bot.triggers.payload import LONGEST, Hint, hint
 
 SHA = "a" * 40
@@ -85,44 +82,3 @@ def test_what_is_no_event_to_act_on(data, sentence):
 @pytest.mark.parametrize("head", ["x", 5, None, {"id": 5}, "a" * 39])
 def test_a_head_that_is_none_is_left_out(head):
     assert hint(changed(merge_request__last_commit=head or {})).head == ""
-
-
-JOB = {
-    "CI_PIPELINE_SOURCE": "merge_request_event",
-    "CI_MERGE_REQUEST_IID": "3",
-    "CI_COMMIT_SHA": SHA,
-    "CI_PROJECT_PATH": "team/shop",
-    "GITLAB_USER_LOGIN": "dev",
-}
-
-
-def test_a_job_of_a_merge_request():
-    found = trigger(JOB)
-    assert (found.kind, found.merge_request, found.head_sha) == (TriggerKind.MERGE_REQUEST, 3, SHA)
-    assert (found.actor, found.project) == ("dev", "team/shop")
-
-
-def test_merged_results_are_no_head():
-    assert trigger(JOB | {"CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": "b" * 40}).head_sha == "b" * 40
-
-
-def test_a_schedule_asks_for_a_sweep():
-    found = trigger(JOB | {"CI_PIPELINE_SOURCE": "schedule"})
-    assert (found.kind, found.merge_request) == (TriggerKind.SWEEP, None)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"CI_PIPELINE_SOURCE": "push"},
-        {"CI_PIPELINE_SOURCE": ""},
-        {"CI_PIPELINE_SOURCE": "trigger"},
-        {"CI_MERGE_REQUEST_IID": ""},
-        {"CI_MERGE_REQUEST_IID": "3/../4"},
-        {"CI_COMMIT_SHA": "main"},
-        {"CI_COMMIT_SHA": "--upload-pack=x"},
-    ],
-)
-def test_any_other_job_is_refused(wrong):
-    with pytest.raises(Refused):
-        trigger(JOB | wrong)
