@@ -1,7 +1,8 @@
 """What GitLab does with posted text: it runs and strips quick actions, and links mentions and references.
 
-The expression for quick actions is built as `lib/gitlab/quick_actions/extractor.rb` of GitLab builds it. References are
-looked for where Markdown is text, as its parser sees it: not in code, comments, or behind a backslash.
+Quick actions are found as `lib/gitlab/quick_actions/extractor.rb` of GitLab 18 finds them: by an expression in
+paragraphs that a Markdown parser finds. References are looked for where Markdown is text: not in code, in comments, or
+behind a backslash.
 """
 
 import html
@@ -26,6 +27,7 @@ NAMES = """
 QUICK_ACTIONS = tuple(NAMES.split())
 MENTION = re.compile(r"(?<![\w@])@(\w[\w.\-/]*\w|\w)")
 REFERENCE = re.compile(r"(?<![\w&])([#!$&%]\d+|~(?:\"[^\"]+\"|[A-Za-z0-9_][\w:\-]*)|%(?:\"[^\"]+\"|[A-Za-z]\w+))")
+LINK = re.compile(r"[@#!$&%~]")
 TAG = re.compile(r"<!--.*?(?:-->|\Z)|<[^>]*>", re.DOTALL)
 BREAK = "\x00"
 
@@ -52,21 +54,28 @@ class Reference:
     where: str
 
 
-def _extractor():
+def _commands(*others):
+    """An expression for lines that are quick actions; what `others` match is left alone."""
     names = "|".join(sorted(QUICK_ACTIONS, key=len, reverse=True))
-    return re.compile(
-        r"(?:^```.+?\n```$)|(?:^.*`\n*.+?\n*`$)|(?:^<[^>]+?>\n.+?\n</[^>]+?>$)|(?:^>>>.+?\n>>>$)"
-        rf"|(?:^/(?P<name>{names})(?:[ ](?P<arguments>[^\n]*))?(?:\s*\n|\s*\Z|$))",
-        re.MULTILINE | re.IGNORECASE | re.DOTALL,
-    )
+    action = rf"^/(?P<name>{names})(?:[ ](?P<arguments>[^\n]*))?(?:\s*\n|$)"
+    return re.compile("|".join([*others, action]), re.MULTILINE | re.IGNORECASE | re.DOTALL)
 
 
-EXTRACTOR = _extractor()
+CODE, BLOCK = r"`.+?`", r"^<[^>]+?>\n.+?\n</[^>]+?>$"
+ANYWHERE, OUTSIDE_CODE, OUTSIDE = _commands(), _commands(CODE), _commands(CODE, BLOCK)
+MOST_TAGS = 500
+"""Looking for the end of so many blocks takes for ever; without it more is taken for a quick action, never less."""
 
 
 def extract(text: str) -> tuple[str, list]:
-    """Take the quick actions out of a text; returns what is left and (name, arguments) of each."""
-    found = []
+    """Take the quick actions out of a text; returns what is left and (name, arguments) of each.
+
+    They are looked for in paragraphs that stand in nothing else: no quotes, lists, code or HTML.
+    """
+    text = text.replace("\r", "")
+    if ANYWHERE.search(text) is None:
+        return text, []
+    lines, found = text.split("\n"), []
 
     def take(match):
         if match["name"] is None:
@@ -74,18 +83,34 @@ def extract(text: str) -> tuple[str, list]:
         found.append((match["name"].lower(), (match["arguments"] or "").strip()))
         return ""
 
-    left = EXTRACTOR.sub(take, text.replace("\r", ""))
-    return (left.rstrip() if found else text), found
+    pieces, done = [], 0
+    for start, after in _paragraphs(text):
+        end = after + (after < len(lines) - 1 and lines[after] == "")
+        pieces += [f"{line}\n" for line in lines[done:start]]
+        paragraph = "".join(f"{line}\n" for line in lines[start:end])
+        many = paragraph.count("\n<") > MOST_TAGS
+        pieces.append((OUTSIDE_CODE if many else OUTSIDE).sub(take, paragraph))
+        done = end
+    pieces += [f"{line}\n" for line in lines[done:]]
+    return ("".join(pieces).rstrip() if found else text), found
 
 
-def mentions(text: str) -> list[str]:
-    """The names after an @ that GitLab would look up, in order."""
-    return [match[1] for piece in _prose(text) for match in MENTION.finditer(piece)]
+def _paragraphs(text):
+    """The first line and the line after the last of each paragraph at the top, counted from 0."""
+    fences = [number for number, line in enumerate(text.split("\n")) if line.rstrip() == ">>>"]
+    quoted = {line for first, last in zip(fences[::2], fences[1::2], strict=False) for line in range(first, last)}
+    for token in MarkdownIt("commonmark").enable("table").disable("inline").parse(text):
+        if token.type == "paragraph_open" and token.level == 0 and token.map[0] not in quoted:
+            yield token.map
 
 
-def references(text: str) -> list[str]:
-    """What looks like a reference to an issue, merge request, label, snippet, epic or milestone, in order."""
-    return [match[1] for piece in _prose(text) for match in REFERENCE.finditer(piece)]
+def links(text: str) -> tuple[list, list]:
+    """What GitLab would look up, in order: names after an @, and references such as #1, !2, ~label."""
+    prose = list(_prose(text)) if LINK.search(text) else []
+    return (
+        [match[1] for piece in prose for match in MENTION.finditer(piece)],
+        [match[1] for piece in prose for match in REFERENCE.finditer(piece)],
+    )
 
 
 def _prose(text: str):

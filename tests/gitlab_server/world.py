@@ -138,5 +138,6 @@ class World:
 
     def read(self, author, body, where):
         """Record what a stored text links to."""
-        self.mentions += [text.Mention(author.username, name, where) for name in text.mentions(body)]
-        self.references += [text.Reference(author.username, found, where) for found in text.references(body)]
+        names, references = text.links(body)
+        self.mentions += [text.Mention(author.username, name, where) for name in names]
+        self.references += [text.Reference(author.username, found, where) for found in references]

@@ -21,6 +21,26 @@ def test_quick_actions_run_and_are_stripped(shop):
     assert shop.api.mergerequests.get(mr.iid).title == "Better"
 
 
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        ("/MERGE\r\nx", "x"),
+        ("`a`\n/shrug `b`", "`a`"),
+        ("one\n\n/todo\n\ntwo", "one\n\ntwo"),
+        ("> a\n\n/todo\nb", "> a\n\nb"),
+    ],
+)
+def test_where_quick_actions_stand(shop, body, left):
+    shop.change(description=body)
+    assert shop.project.merge_requests[1].description == left
+
+
+def test_long_hostile_texts(shop):
+    for body in ("/todo\n" * 20_000, "x\n" + "<a>\n" * 40_000 + "/todo", "`" * 100_000 + "\n/todo"):
+        shop.change(f"b{len(shop.project.merge_requests)}", description=body)
+    assert len(shop.server.executed) == 20_001
+
+
 def test_a_note_of_quick_actions_only_is_not_kept(shop):
     mr = shop.change()
     mr.notes.create({"body": "/close"})
