@@ -33,6 +33,15 @@ def test_facts_that_settle_late(shop):
     assert seen[-1].diff_refs["head_sha"] == mr.sha
 
 
+def test_a_head_pipeline_that_comes_late(shop):
+    shop.server.late.head_pipeline = 2
+    mr = shop.change()
+    pipeline = shop.server.merge_request_pipeline(shop.project.merge_requests[mr.iid], shop.owner)
+    seen = [shop.api.mergerequests.get(mr.iid).head_pipeline for _ in range(2)]
+    assert seen[0] is None
+    assert (seen[1]["id"], seen[1]["sha"]) == (pipeline.id, mr.sha)
+
+
 def test_labels_are_added_and_removed_without_replacing(shop):
     mr = shop.change(labels="one,two")
     shop.api.mergerequests.update(mr.iid, {"add_labels": "three", "remove_labels": "one"})
