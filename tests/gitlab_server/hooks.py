@@ -4,10 +4,13 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import uuid
 from dataclasses import dataclass, field
 
 from tests.gitlab_server.clock import stamp
+
+FIELD = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 
 @dataclass
@@ -33,7 +36,7 @@ def queue(world, project, kind, event, payload):
 def sealed(world, delivery):
     """Body and headers of a delivery, as GitLab sends them."""
     hook = delivery.hook
-    body = json.dumps(delivery.payload).encode()
+    body = (_filled(hook.template, delivery.payload) if hook.template else json.dumps(delivery.payload)).encode()
     headers = {
         "Content-Type": "application/json", "User-Agent": "GitLab/18.9.0", "X-Gitlab-Event": delivery.event,
         "X-Gitlab-Webhook-UUID": hook.uuid, "X-Gitlab-Event-UUID": str(uuid.uuid5(uuid.NAMESPACE_URL, delivery.key)),
@@ -48,6 +51,18 @@ def sealed(world, delivery):
         headers["webhook-id"], headers["webhook-timestamp"] = delivery.key, seconds
         headers["webhook-signature"] = "v1," + base64.b64encode(signed).decode()
     return body, headers
+
+
+def _filled(template, payload):
+    """A custom template with `{{a.b}}` for fields of the payload; fields that are not there stay empty."""
+
+    def value(match):
+        found = payload
+        for key in match[1].split("."):
+            found = found.get(key) if isinstance(found, dict) else None
+        return json.dumps(found)[1:-1] if isinstance(found, str) else "" if found is None else json.dumps(found)
+
+    return FIELD.sub(value, template)
 
 
 def note(world, posted, actor, action):

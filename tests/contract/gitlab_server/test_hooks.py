@@ -84,6 +84,16 @@ def test_edits_and_quick_actions_are_told_apart(shop, receiver):
     assert [json.loads(body)["object_attributes"]["action"] for _, body in seen] == ["create", "update"]
 
 
+def test_a_custom_template(shop, receiver):
+    seen, url = receiver
+    shop.server.add_hook(
+        shop.project, url, template='{"who": "{{user.username}}", "id": {{object_attributes.id}}, "x": "{{no}}"}'
+    )
+    note = shop.server.say(shop.server.open_issue(shop.project, shop.owner, "x"), shop.owner, "one")
+    shop.server.deliver()
+    assert json.loads(seen[0][1]) == {"who": "maria", "id": note.id, "x": ""}
+
+
 def test_a_hook_can_start_a_pipeline(shop):
     secret = shop.server.add_trigger(shop.project, shop.owner)
     shop.server.add_hook(shop.project, shop.server.trigger_url(shop.project, "main", secret))
