@@ -41,6 +41,15 @@ def authenticate(request):
     return token
 
 
+def check_job_token(token, project):
+    """Refuse a job's token of another project that this one has not allowed (`job_token_allowlist` holds its paths)."""
+    if token is None or token.kind != "job" or project.visibility == "public" or token.project is project:
+        return
+    if token.project.path not in project.job_token_allowlist:
+        way = f"from {token.project.path} to {project.path}"
+        raise RefusalError(403, f"403 Forbidden - Authentication by CI/CD job token not allowed {way}.")
+
+
 def check_scope(request, route):
     """Refuse a token that may not do this: 403 with GitLab's words, 401 for a job's token."""
     token = request.token

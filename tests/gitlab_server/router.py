@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote, unquote, urlencode
 
-from tests.gitlab_server.auth import authenticate, check_scope
+from tests.gitlab_server.auth import authenticate, check_job_token, check_scope
 from tests.gitlab_server.state import Access
 from tests.gitlab_server.web import Page, Reply, Request, Route
 from tests.gitlab_server.world import RefusalError, forbidden, not_found
@@ -53,6 +53,7 @@ class Router:
         project = request.project = world.project(request.values["project"])
         if project is None or not (world.sees(project, request.user) or route.anyone):
             raise not_found("Project")
+        check_job_token(request.token, project)
         writes = request.method not in {"GET", "HEAD"}
         if writes and request.user is None and not route.anyone:
             raise RefusalError(401, "401 Unauthorized")

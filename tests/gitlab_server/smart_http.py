@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from tests.gitlab_server.auth import basic
+from tests.gitlab_server.auth import basic, check_job_token
 from tests.gitlab_server.state import Access
 from tests.gitlab_server.web import Reply
 from tests.gitlab_server.world import RefusalError
@@ -69,6 +69,7 @@ class SmartHttp:
         project = world.project(path)
         if project is None or not world.sees_code(project, user):
             raise RefusalError(404 if user else 401, "The project you were looking for could not be found.")
+        check_job_token(token, project)
         if writes and user is None:
             raise RefusalError(401, "401 Unauthorized")
         if token is not None and token.kind != "job":

@@ -110,6 +110,7 @@ class Project:
     merge_requests_enabled: bool = True
     issues_enabled: bool = True
     job_token_push: bool = False
+    job_token_allowlist: set = field(default_factory=set)
     forked_from: Any = None
     members: dict = field(default_factory=dict)
     protections: list = field(default_factory=list)

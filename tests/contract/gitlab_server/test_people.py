@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import gitlab
 import pytest
+import requests
 
 from tests.gitlab_server import Access
 
@@ -74,6 +75,17 @@ def test_a_job_token_reads_and_cannot_write(shop, gitlab_server):
     with pytest.raises(gitlab.GitlabError) as refused:
         job.mergerequests.get(mr.iid, lazy=True).notes.create({"body": "No"})
     assert refused.value.response_code == 401
+
+
+def test_a_job_token_stays_in_its_project_unless_the_other_allows_it(shop, gitlab_server):
+    other = gitlab_server.add_project("team/other", shop.owner)
+    secret = gitlab_server.add_job_token(shop.project, shop.owner).secret
+    commits = f"{gitlab_server.api}/projects/{other.id}/repository/commits"
+    refused = requests.get(commits, headers={"JOB-TOKEN": secret}, timeout=5)
+    assert refused.status_code == 403
+    assert "job token not allowed from team/shop to team/other" in refused.text
+    other.job_token_allowlist.add("team/shop")
+    assert len(requests.get(commits, headers={"JOB-TOKEN": secret}, timeout=5).json()) == 1
 
 
 def test_an_archived_project_takes_no_writes(shop):
