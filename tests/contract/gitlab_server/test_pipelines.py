@@ -69,6 +69,7 @@ def ci_server(tmp_path):
         yield server
     assert not server.crashes
     assert not server.problems
+    assert not server.flaws
 
 
 @pytest.fixture
@@ -102,6 +103,14 @@ def test_a_merge_request_with_a_child_pipeline(ci_server, project):
     assert (child.source, child.status) == ("parent_pipeline", "success")
     told = child.jobs["publish"].artifacts["all.txt"].decode().splitlines()
     assert told == ["one got candidates ", "two got candidates ", f"hidden {mr.iid}"]
+    seen = gitlab.Gitlab(ci_server.url, private_token=ci_server.add_token(owner).secret).projects.get(project.id)
+    (bridge,) = seen.pipelines.get(pipeline.id).bridges.list(get_all=True)
+    assert bridge.downstream_pipeline["id"] == child.id
+    by_name = {job.name: job for job in seen.pipelines.get(child.id).jobs.list(get_all=True)}
+    assert by_name["one"].tag_list == ["fast"]
+    full = seen.jobs.get(by_name["publish"].id)
+    assert full.artifact("all.txt").decode().splitlines() == told
+    assert b"SECRET" in full.trace()
 
 
 def test_opening_through_the_api_makes_a_pipeline_and_a_fork_has_its_own(ci_server, project):

@@ -34,19 +34,24 @@ def job(world, one):
         "created_at": stamp(one.created_at), "started_at": stamp(one.started_at), "erased_at": None,
         "finished_at": stamp(one.finished_at), "duration": one.duration, "queued_duration": None, "web_url": path,
         "commit": code.commit(one.pipeline.project, one.pipeline.sha), "project": {"ci_job_token_scope_enabled": False},
-        "pipeline": pipeline_basic(world, one.pipeline), "source": one.pipeline.source, "archived": False,
+        "pipeline": pipeline_basic(world, one.pipeline),
     }  # fmt: skip
     if one.failure_reason:
         shown["failure_reason"] = one.failure_reason
     if one.bridge:
         child = one.downstream
         return {**shown, "downstream_pipeline": pipeline_basic(world, child) if child else None}
-    size = sum(map(len, one.artifacts.values()))
-    files = [{"file_type": "archive", "size": size, "filename": "artifacts.zip", "file_format": "zip"}]
+    archive = {"filename": "artifacts.zip", "size": sum(map(len, one.artifacts.values()))} if one.artifacts else None
     return {
-        **shown, "artifacts": files if one.artifacts else [], "runner": None, "runner_manager": None,
-        "artifacts_expire_at": None, "tag_list": list(one.tags), "artifacts_file": files[0] if one.artifacts else None,
-    }  # fmt: skip
+        **shown,
+        "artifacts": [{**archive, "file_type": "archive", "file_format": "zip"}] if archive else [],
+        "artifacts_file": archive,
+        "artifacts_expire_at": None,
+        "archived": False,
+        "runner": None,
+        "runner_manager": None,
+        "tag_list": list(one.tags),
+    }
 
 
 def trigger(one, owner):
