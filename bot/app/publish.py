@@ -24,6 +24,7 @@ from bot.ports.forge import Forge, History, Remote
 
 LABEL = "hotlap"
 SUPERSEDED = "hotlap-superseded"
+OUTDATED = "hotlap-outdated"
 _MOST_REVIEWERS = 2
 
 
@@ -115,7 +116,7 @@ class Publisher:
             )
         if description.digest_in(here.description) != description.digest_in(text):
             title = description.title(change.title, draft=here.draft)
-            edit = MergeRequestEdit(title=title, description=text, add_labels=labels)
+            edit = MergeRequestEdit(title=title, description=text, add_labels=labels, remove_labels=(OUTDATED,))
             here = self._forge.merge_requests.update(here.iid, edit)
         for old in change.supersedes:
             self.supersede(old, here.iid)

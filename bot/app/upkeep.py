@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.app import description
-from bot.app.publish import SUPERSEDED
+from bot.app.publish import OUTDATED, SUPERSEDED
 from bot.domain.forge import MergeRequest, MergeRequestEdit, Noteable, NoteableKind
 from bot.domain.publication import BRANCHES, Move, move
 from bot.ports.forge import Forge, History, Remote
@@ -32,6 +32,18 @@ class Upkeep:
         self._remote = remote
         self._history = history
 
+    def tend(self) -> None:
+        """Mark what is to be proven again, take the mark from what is proven, and close what has lost its file."""
+        due = {one.merge_request.iid: one for one in self.due()}
+        for one in _open(self._forge):
+            found = due.get(one.iid)
+            if found is not None and found.move is Move.CLOSE:
+                self.give_up(found)
+            elif found is not None and OUTDATED not in one.labels:
+                self._forge.merge_requests.update(one.iid, MergeRequestEdit(add_labels=(OUTDATED,)))
+            elif found is None and OUTDATED in one.labels:
+                self._forge.merge_requests.update(one.iid, MergeRequestEdit(remove_labels=(OUTDATED,)))
+
     def due(self) -> tuple[Due, ...]:
         """Return what is to be proven again or closed; nothing is written."""
         return tuple(self._due())
@@ -45,10 +57,10 @@ class Upkeep:
         self._forge.merge_requests.update(due.merge_request.iid, edit)
 
     def _due(self) -> Iterator[Due]:
-        for one in self._forge.merge_requests.opened_by(self._forge.directory.me().id):
+        for one in _open(self._forge):
             base = description.base_in(one.description)
             tip = self._forge.contents.tip(one.target_branch)
-            if base in {None, tip} or tip is None or not one.source_branch.startswith(BRANCHES):
+            if base in {None, tip} or tip is None:
                 continue
             found = self._moved(one, str(base), tip)
             if found.move is not Move.NOTHING:
@@ -61,3 +73,13 @@ class Upkeep:
         if self._history.strangers(base, head):
             return Due(one, Move.NOTHING, tip, changed)
         return Due(one, move(self._history.touched(base, tip), changed), tip, changed)
+
+
+def outdated(forge: Forge) -> tuple[str, ...]:
+    """Return the branches of open merge requests whose proof is to be made again."""
+    return tuple(one.source_branch for one in _open(forge) if OUTDATED in one.labels)
+
+
+def _open(forge: Forge) -> Iterator[MergeRequest]:
+    opened = forge.merge_requests.opened_by(forge.directory.me().id)
+    return (one for one in opened if one.source_branch.startswith(BRANCHES))

@@ -19,6 +19,7 @@ from bot.app.ci.publish import Delivered
 from bot.app.ci.survey import survey
 from bot.app.ci.wait import call_off, early, stop_waiting, why
 from bot.app.comment import Listener
+from bot.app.upkeep import outdated
 from bot.config import Config
 from bot.domain.errors import Refused
 from bot.domain.exchange import DryRun, Evidence, Order, Plan, Survey
@@ -73,7 +74,7 @@ class Pipeline:
         index = Index(checkout.snapshot(order.trigger.head_sha))
         proposer, notes = proposing(order.proposer, found.config.protected, self.progress)
         search = Search(proposer, self.progress, SystemClock())
-        surveyed = wished(self.exchange.read(SURVEY), self._ticked(order))
+        surveyed = wished(self.exchange.read(SURVEY), *self._first(order))
         plan = propose(search, index, order, surveyed, lessons_of(order, surveyed))
         plan = replace(plan, notes=(*plan.notes, *notes()))
         jobs = child_pipeline.JobSettings(
@@ -140,7 +141,7 @@ class Pipeline:
         parts = made.shop.parts
         privilege.apart(parts.isolation, self.environ)
         search = Search(parts.proposer, self.progress, parts.clock)
-        found = wished(survey(made.shop, made.checkout, made.tree, order), self._ticked(order))
+        found = wished(survey(made.shop, made.checkout, made.tree, order), *self._first(order))
         plan = propose(
             search, Index(made.tree, parts.cache), order, found, (*parts.store.lessons(), *lessons_of(order, found))
         )
@@ -183,12 +184,16 @@ class Pipeline:
         config = reviewed(self._checkout(self.job.sha), self.environ).config
         return commands.again(forge, pointed, self.job, config).order
 
-    def _ticked(self, order: Order) -> tuple[str, ...]:
-        """Return the functions whose boxes are ticked on the dashboard, where this job can read it."""
+    def _first(self, order: Order) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return what a sweep begins with, where this job can ask: functions by name, and changes by their branch.
+
+        The former have ticked boxes on the dashboard; the proof of the latter is to be made again.
+        """
         if order.at is not None or not self.environ.get(privilege.TOKEN):
-            return ()
-        found = gitlab.forge().issues.of_bot(dashboard.TOPIC)
-        return () if found is None else dashboard.ticked(found.description)
+            return (), ()
+        forge = gitlab.forge()
+        found = forge.issues.of_bot(dashboard.TOPIC)
+        return () if found is None else dashboard.ticked(found.description), outdated(forge)
 
     def _delivered(self, office: Office, plan: Plan, digest: str) -> tuple[Delivered, ...]:
         machines = {one.name: one for one in plan.order.hardware}

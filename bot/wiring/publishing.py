@@ -15,9 +15,10 @@ from bot.app.ci.publish import Delivered, Desk, publish
 from bot.app.ci.reports import Context, leave
 from bot.app.ci.settle import settle
 from bot.app.publish import Publisher, writable
+from bot.app.upkeep import Upkeep
 from bot.app.workshop import guard_settings
 from bot.config import FILE_NAME, MOST_BYTES, Config, parse
-from bot.domain.exchange import Plan
+from bot.domain.exchange import DryRun, Plan
 from bot.domain.redact import Redactor, secret_values
 from bot.evaluate.project import benchmark_sources
 from bot.ports.forge import Forge
@@ -58,6 +59,8 @@ class Office:
             desk = Desk(self.forge, Publisher(self.forge, clone, clone), clone.checkout, redact)
             delivered = publish(desk, context, settled)
             tell.tell(desk, plan, gathered, delivered, pipeline[1])
+            if plan.order.at is None and plan.order.dry is DryRun.NO:
+                Upkeep(self.forge, clone, clone).tend()
         return delivered
 
     @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.app.ci.reports import branch_for
 from bot.domain.code import Snapshot, Target
 from bot.domain.exchange import Order, Plan, Proposed, Survey
 from bot.domain.job import Candidate
@@ -40,10 +41,13 @@ def _asked(order: Order) -> int:
     return max(_ASKED, order.budget.targets) if order.proposer == "rules" else order.budget.targets
 
 
-def wished(survey: Survey, names: Sequence[str]) -> Survey:
-    """Return a survey in which the functions of these names ("path::qualname") come first."""
-    ranked = sorted(survey.targets, key=lambda one: str(one.function) not in names)
-    return replace(survey, targets=tuple(ranked))
+def wished(survey: Survey, names: Sequence[str], branches: Sequence[str] = ()) -> Survey:
+    """Return a survey that begins with the functions of these names ("path::qualname"), then of these branches."""
+
+    def rank(one: Target) -> tuple[bool, bool]:
+        return str(one.function) not in names, branch_for(one.function) not in branches
+
+    return replace(survey, targets=tuple(sorted(survey.targets, key=rank)))
 
 
 def lessons_of(order: Order, survey: Survey) -> tuple[Lesson, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import bot
 from bot.app.ci.exchange import Exchange
 from bot.app.ci.settle import Settled
+from bot.domain.code import FunctionId
 from bot.domain.evidence import Isolation
 from bot.domain.exchange import Evidence, Gathered, Plan
 from bot.domain.publication import BRANCHES
@@ -61,8 +62,13 @@ class Context:
 
 def branch_of(plan: Plan, settled: Settled) -> str:
     """Return the branch of a function: always the same one for the same function and the same place of its change."""
-    iid, slug = plan.order.trigger.merge_request, settled.attempt.target.function.slug[:_SLUG]
-    return f"{BRANCHES}{slug}" if iid is None else f"{BRANCHES}mr-{iid}/{slug}"
+    return branch_for(settled.attempt.target.function, plan.order.trigger.merge_request)
+
+
+def branch_for(function: FunctionId, merge_request: int | None = None) -> str:
+    """Return the branch of a function's change, onto a merge request's branch or the default one."""
+    slug = function.slug[:_SLUG]
+    return f"{BRANCHES}{slug}" if merge_request is None else f"{BRANCHES}mr-{merge_request}/{slug}"
 
 
 def leave(report: RunReport, exchange: Exchange, redact: Callable[[str], str]) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
-from bot.app.publish import Publisher
-from bot.app.upkeep import Upkeep
+from bot.app.publish import OUTDATED, Publisher
+from bot.app.upkeep import Upkeep, outdated
 from bot.domain.publication import Move, PublishedAs
 
 
@@ -39,12 +39,25 @@ def test_code_that_changed_asks_for_a_new_proof_and_that_one_updates_the_same_me
     assert len(shop.project.merge_requests) == 1
 
 
+def test_a_label_says_that_a_proof_is_outdated_until_there_is_a_new_one(shop, published):
+    main_moves(shop, {"src/other.py": "x = 1\n"})
+    for _ in range(2):
+        upkeep(shop).tend()
+        assert published.labels.count(OUTDATED) == 1
+    assert outdated(shop.forge()) == (published.source_branch,)
+    remote = shop.remote()
+    Publisher(shop.forge(), remote, remote).publish(shop.change(remote))
+    assert OUTDATED not in published.labels
+    published.labels.append(OUTDATED)
+    upkeep(shop).tend()
+    assert OUTDATED not in published.labels
+
+
 def test_a_file_that_is_gone_closes_the_merge_request_with_a_reason(shop, published):
     main_moves(shop, {"src/total.py": None})
     for _ in range(2):
-        for due in upkeep(shop).due():
-            assert due.move is Move.CLOSE
-            upkeep(shop).give_up(due)
+        assert {due.move for due in upkeep(shop).due()} <= {Move.CLOSE}
+        upkeep(shop).tend()
     assert published.state == "closed"
     (note,) = published.human_notes
     assert "is gone" in note.body

@@ -9,6 +9,7 @@ from bot.app.ci.evaluate import evaluate
 from bot.app.ci.exchange import EVIDENCE, Exchange
 from bot.app.ci.gather import Gatherer
 from bot.app.ci.propose import propose, wished
+from bot.app.ci.reports import branch_for
 from bot.app.ci.settle import settle
 from bot.config import Config
 from bot.domain.code import File, FunctionId, Snapshot, Span, Target
@@ -51,6 +52,9 @@ def test_what_people_ticked_comes_first_and_the_rest_keeps_its_order():
     survey = Survey(made.COMMIT, tuple(replace(TARGET, function=replace(REAL, qualname=name)) for name in "abcd"))
     found = wished(survey, [f"{made.PATH}::c", "no::such"])
     assert "".join(one.function.qualname for one in found.targets) == "cabd"
+    outdated = branch_for(survey.targets[3].function)
+    found = wished(survey, [f"{made.PATH}::c"], [outdated, "hotlap/mr-1/x"])
+    assert "".join(one.function.qualname for one in found.targets) == "cdab"
 
 
 def test_the_budget_bounds_what_is_planned():
