@@ -198,6 +198,16 @@ def test_a_machine_without_a_runner_is_said_and_no_more_than_the_policy_allows_i
     assert "`arm`" in issue.description
 
 
+def test_three_machines_that_agree_have_a_column_each(shop):
+    sha = shop.project.repository.sha("main")
+    names = ("amd", "arm", "old")
+    plan, candidate = planned(sha, order(shop, sha, hardware=made.hardware(*names)))
+    published(shop, plan, candidate, machines=names)
+    (request,) = requests(shop)
+    assert "| | `amd` | `arm` | `old` |" in request.description
+    assert "amd CPU | arm CPU | old CPU" in request.description
+
+
 def test_a_bound_on_open_merge_requests_lets_the_next_one_wait(shop):
     sha = shop.project.repository.sha("main")
     shop.server.push(shop.project, shop.bot, "hotlap/other", {"other.py": "x = 1\n"})
