@@ -9,7 +9,6 @@ from typing import TypeVar
 from bot.domain.errors import ConfigError, Refused
 from bot.domain.exchange import DryRun
 from bot.domain.publication import BRANCHES
-from bot.triggers.job import trigger
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([smh]?)")
@@ -44,6 +43,7 @@ class AboutMergeRequest:
     source: str
     diff_base: str
     head_sha: str
+    from_fork: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +125,30 @@ def _way(environ: Mapping[str, str]) -> Way:
 
 
 def _merge_request(environ: Mapping[str, str]) -> AboutMergeRequest:
-    found = trigger(environ)
+    iid = _number(environ, "CI_MERGE_REQUEST_IID")
+    if iid is None:
+        raise ConfigError("is not set in this merge request pipeline", where="CI_MERGE_REQUEST_IID")
     source = _needed(environ, "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME")
-    if environ.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID") != environ.get("CI_MERGE_REQUEST_PROJECT_ID"):
+    about = AboutMergeRequest(
+        iid,
+        source,
+        _sha(environ, "CI_MERGE_REQUEST_DIFF_BASE_SHA"),
+        # In a pipeline of merged results CI_COMMIT_SHA is a commit that nobody has.
+        _sha(environ, "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA" if _merged(environ) else "CI_COMMIT_SHA"),
+        environ.get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID") != environ.get("CI_MERGE_REQUEST_PROJECT_ID"),
+    )
+    if about.from_fork:
         raise Refused(
             "this merge request comes from a fork, whose code gets no runner and no secret by itself: "
             "a maintainer may ask for it with /optimize and the full SHA"
         )
     if source.startswith(BRANCHES):
         raise Refused(f"{source} is a branch of Hotlap's own: it does not optimise what it proposed")
-    base = _sha(environ, "CI_MERGE_REQUEST_DIFF_BASE_SHA")
-    return AboutMergeRequest(found.merge_request or 0, source, base, found.head_sha)
+    return about
+
+
+def _merged(environ: Mapping[str, str]) -> bool:
+    return bool(environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA"))
 
 
 def _needed(environ: Mapping[str, str], name: str) -> str:
