@@ -66,10 +66,10 @@ def test_text_that_nobody_escaped_neither_executes_nor_mentions(shop, open_reque
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", HUGE)
+@pytest.mark.parametrize("name", ["at signs", "unseen"])
 def test_two_megabytes_are_cut_to_what_gitlab_takes(shop, open_request, name):
-    forge, at, request = open_request
-    forge.talk.say(at, "huge", f"start\n\n{HUGE[name]}")
+    _, at, request = open_request
+    shop.forge(timeout=60).talk.say(at, "huge", f"start\n\n{HUGE[name]}")
     (note,) = request.human_notes
     assert len(note.body) <= LONGEST_BODY
     assert topic_of(note.body) == "huge"

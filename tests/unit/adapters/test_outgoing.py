@@ -32,6 +32,12 @@ def test_what_grows_when_it_is_made_inert_still_fits():
     assert len(OUTGOING.body(HUGE["at signs"], "x")) <= LONGEST_BODY
 
 
+@pytest.mark.parametrize("name", ["commands", "mentions", "backticks", "brackets"])
+def test_long_texts_are_as_inert_as_short_ones(name):
+    shown = body(f"start\n\n{HUGE[name][:100_000]}")
+    assert not re.search(r"^/[a-z]|@[a-z]", shown, re.MULTILINE)
+
+
 def test_a_secret_at_the_place_where_a_text_is_cut_is_not_cut_in_half():
     lines = ("x" * 1000 + "\n") * 523
     assert len(lines) < LONGEST_BODY // 2 < len(lines) + 600
