@@ -183,14 +183,6 @@ class PipelineJob:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenFacts:
-    """What the forge says of the bot's own token; `expires` is an ISO date or None."""
-
-    scopes: tuple[str, ...]
-    expires: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """One command that the bot took on: by whom, when (ISO 8601), and the seconds of wall time that it may use."""
 

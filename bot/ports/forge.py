@@ -20,7 +20,6 @@ from bot.domain.forge import (
     Noteable,
     PipelineJob,
     Reaction,
-    TokenFacts,
     User,
 )
 
@@ -40,9 +39,6 @@ class Directory(Protocol):
     def named(self, username: str) -> User | None:
         """Return the account of that exact name."""
 
-    def token(self) -> TokenFacts | None:
-        """Return what the forge says of the bot's token; None where it says nothing."""
-
 
 class Contents(Protocol):
     """The repository as the forge serves it, without a clone."""
@@ -52,9 +48,6 @@ class Contents(Protocol):
 
     def tip(self, branch: str) -> str | None:
         """Return the SHA that a branch points to; None where there is no such branch."""
-
-    def protected(self, branch: str) -> bool:
-        """Say whether a branch is protected."""
 
 
 class MergeRequests(Protocol):
@@ -110,9 +103,6 @@ class Reactions(Protocol):
     def react(self, at: Noteable, note: int, name: str) -> bool:
         """Put one emoji of the bot there; False where it stood there already, which makes it a lock across runs."""
 
-    def unreact(self, at: Noteable, note: int, name: str) -> None:
-        """Take one emoji of the bot away, if it is there."""
-
 
 class Issues(Protocol):
     """The issues of one project."""
@@ -123,9 +113,6 @@ class Issues(Protocol):
     def write(self, topic: str, title: str, description: str, labels: Sequence[str] = ()) -> Issue:
         """Make this the one issue on `topic` of the bot, as `Talk.say` does with notes."""
 
-    def close(self, iid: int) -> None:
-        """Close an issue."""
-
 
 class Pipelines(Protocol):
     """The pipelines of one project, by their numbers."""
@@ -135,9 +122,6 @@ class Pipelines(Protocol):
 
     def cancel(self, pipeline: int) -> None:
         """Stop what is still running; one that has ended stays as it is."""
-
-    def retry(self, pipeline: int) -> None:
-        """Run again what failed or was stopped."""
 
     def jobs(self, pipeline: int) -> tuple[PipelineJob, ...]:
         """Return the jobs of one pipeline, not those of its children."""

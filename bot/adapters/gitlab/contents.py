@@ -26,8 +26,3 @@ class GitLabContents:
             return str(found["commit"]["id"])
         except (KeyError, TypeError):
             raise ForgeError(f"GitLab says nothing of the commit of branch {branch}") from None
-
-    def protected(self, branch: str) -> bool:
-        """Say whether a branch that exists is protected."""
-        found = self._client.find(f"{self._path}/branches/{quote(branch, safe='')}")
-        return bool(found and found.get("protected"))

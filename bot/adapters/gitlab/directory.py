@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 from bot.adapters.gitlab import objects
 from bot.adapters.gitlab.client import Client
-from bot.domain.errors import ForgeError
-from bot.domain.forge import Access, ForgeProject, TokenFacts, User
+from bot.domain.forge import Access, ForgeProject, User
 
 _LIVE = {None, "active"}
 
@@ -44,16 +43,6 @@ class GitLabDirectory:
             if found.username.lower() == username.lower():
                 return found
         return None
-
-    def token(self) -> TokenFacts | None:
-        """Return scopes and expiry where the token may ask for them."""
-        try:
-            found = self._client.find("/personal_access_tokens/self")
-        except ForgeError as error:
-            if error.status in {401, 403}:
-                return None
-            raise
-        return None if found is None else objects.read(objects.token_facts, found)
 
     def _access(self, data: objects.Json) -> Access:
         expires = data.get("expires_at")

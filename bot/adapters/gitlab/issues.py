@@ -43,10 +43,6 @@ class GitLabIssues:
             return found
         return _read(self._client.put(f"{self._path}/{found.iid}", body))
 
-    def close(self, iid: int) -> None:
-        """Close an issue."""
-        self._client.put(f"{self._path}/{iid}", {"state_event": "close"})
-
 
 def _read(data: Any) -> Issue:
     return objects.read(objects.issue, data)

@@ -12,7 +12,6 @@ from bot.domain.forge import (
     MergeState,
     Note,
     Reaction,
-    TokenFacts,
     User,
 )
 
@@ -108,9 +107,3 @@ def discussion(data: Json) -> tuple[Note, ...]:
 def reaction(data: Json) -> Reaction:
     """Read an emoji on something."""
     return Reaction(int(data["id"]), str(data["name"]), user(data["user"]))
-
-
-def token_facts(data: Json) -> TokenFacts:
-    """Read what GitLab says of a token."""
-    expires = data.get("expires_at")
-    return TokenFacts(tuple(map(str, data["scopes"])), None if expires is None else str(expires))

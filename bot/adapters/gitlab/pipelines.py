@@ -29,11 +29,6 @@ class GitLabPipelines:
         if self.state(pipeline) not in ENDED | {None, "canceling"}:
             self._client.act(f"{self._path}/{pipeline}/cancel")
 
-    def retry(self, pipeline: int) -> None:
-        """Run the failed jobs of a pipeline again, if it has ended."""
-        if self.state(pipeline) in {"failed", "canceled"}:
-            self._client.act(f"{self._path}/{pipeline}/retry")
-
     def jobs(self, pipeline: int) -> tuple[PipelineJob, ...]:
         """Return the jobs as the API lists them, those that were run again only once."""
         return tuple(_job(one) for one in self._client.pages(f"{self._path}/{pipeline}/jobs"))

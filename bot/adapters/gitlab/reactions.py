@@ -38,12 +38,6 @@ class GitLabReactions:
             return False
         return True
 
-    def unreact(self, at: Noteable, note: int, name: str) -> None:
-        """Take an emoji of the bot away."""
-        found = self._mine(at, note, name)
-        if found is not None:
-            self._client.delete(f"{self._path(at, note)}/{found.id}")
-
     def _mine(self, at: Noteable, note: int, name: str) -> Reaction | None:
         me = self._me().id
         return next((one for one in self.on(at, note) if one.user.id == me and one.name == name), None)
