@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import tempfile
 
+from tests.gitlab_server.executor.program import files_of
+
 
 @contextlib.contextmanager
 def checked_out(directory, world, pipeline, token):
@@ -26,3 +28,4 @@ def checked_out(directory, world, pipeline, token):
         yield place
     finally:
         shutil.rmtree(place)
+        shutil.rmtree(files_of(place), ignore_errors=True)

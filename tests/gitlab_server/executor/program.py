@@ -85,11 +85,27 @@ class Program:
 
     @staticmethod
     def _hand_over(place, variables) -> None:
-        """Variables go through a file that only we can read: arguments would show them to every process."""
-        given = {one.key: {"type": "file" if one.file else "variable", "values": {"*": one.value}} for one in variables}
+        """Variables go through a file that only we can read: arguments would show them to every process.
+
+        Files are written beside the checkout, as a runner does; gitlab-ci-local would leave them in /tmp.
+        """
+        given = {}
+        for one in variables:
+            value = one.value
+            if one.file:
+                path = files_of(place) / one.key
+                path.parent.mkdir(mode=0o700, exist_ok=True)
+                path.write_text(value)
+                value = str(path)
+            given[one.key] = {"type": "variable", "values": {"*": value}}
         path = place / ".gitlab-ci-local-variables.yml"
         path.touch(mode=0o600)
         path.write_text(json.dumps(given))
+
+
+def files_of(place):
+    """Where the files of variables are for a checkout."""
+    return place.with_name(f"{place.name}.tmp")
 
 
 def _unset(names):
