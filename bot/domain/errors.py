@@ -10,6 +10,7 @@
     |   +-- Moved          a branch is no longer where it was expected: somebody pushed in between
     +-- ModelError     a language model could not be asked; `retryable` likewise (exit 3)
         +-- BudgetError    what may be spent on models does not allow another request
+    +-- StoreError     what was found cannot be kept or read back; `retryable` likewise (exit 3)
 
 A candidate that fails is a `Verdict`, never an exception.
 """
@@ -74,3 +75,11 @@ class ModelError(HotlapError):
 
 class BudgetError(ModelError):
     """What may be spent on models does not allow another request; nothing was sent."""
+
+
+class StoreError(HotlapError):
+    """The store could not be read or written; nothing that was acknowledged before is lost."""
+
+    def __init__(self, sentence: str, *, retryable: bool = False) -> None:
+        self.retryable = retryable
+        super().__init__(sentence)
