@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UNIT := tests/unit
 
-.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof bench-exploits bench-sandbox field-notes bench-localize bench-hunks bench-boxes soak-boxes soak-kills lock clean
+.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof bench-exploits bench-sandbox field-notes bench-localize bench-hunks bench-boxes soak-boxes soak-kills bench-store bench-telemetry soak-store lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -67,11 +67,20 @@ soak-kills: setup ## Kill a run at fifty moments and resume it
 bench-localize: setup ## The index of functions on a checkout (REPO=...), beside aider's map (AIDER=its interpreter)
 	$(BIN)/python -m tests.bench.localize "$(REPO)" $(if $(AIDER),--aider "$(AIDER)")
 
+bench-store: setup ## Dashboard questions on a million figures in PostgreSQL, with their plans (ROWS=...)
+	$(BIN)/python -m tests.bench.store $(if $(ROWS),--rows $(ROWS))
+
+bench-telemetry: setup ## What it costs to watch the bot: the same steps with telemetry off and on, in turns
+	$(BIN)/python -m tests.bench.telemetry
+
+soak-store: setup ## Eight writers for a minute, writers that are killed, twenty jobs on one state branch
+	HOTLAP_STORE_SECONDS=60 HOTLAP_STATE_JOBS=20 $(BIN)/python -m pytest -q -rA tests/reliability/store
+
 field-notes: setup ## Optimise six real packages from the package index; raw results in field-out/
 	$(BIN)/python tests/field/run.py --out field-out
 
 lock: ## Resolve requirements.lock anew (needs uv)
-	uv pip compile pyproject.toml --extra dev --extra fixtures --extra llm --generate-hashes --no-annotate --no-header \
+	uv pip compile pyproject.toml --extra dev --extra fixtures --extra llm --extra otel --extra postgres --generate-hashes --no-annotate --no-header \
 	  --python-version 3.11 --universal --quiet -o requirements.lock
 
 clean: ## Remove what the other targets made

@@ -20,7 +20,12 @@ def _state_dir() -> Path:
 
 
 class Settings(BaseSettings):
-    """Values read from the environment; an empty variable counts as absent."""
+    """Values read from the environment; an empty variable counts as absent.
+
+    `store` is the address of the store (docs/store.md), SecretStr as it may hold a password; `state_branch` says
+    whether the branch hotlap/state is read, or pushed to as well; `telemetry_sample` is the share of commands whose
+    steps are kept.
+    """
 
     model_config = SettingsConfigDict(env_prefix="HOTLAP_", frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -28,6 +33,11 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     state_dir: Path = Field(default_factory=_state_dir)
     temp_dir: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
+    store: SecretStr | None = None
+    state_branch: Literal["off", "read", "push"] = "off"
+    telemetry: bool = False
+    telemetry_sample: float = Field(default=1.0, gt=0, le=1)
+    otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://[^\s/@]+(/[^\s@]*)?$")
 
 
 class ModelSettings(BaseSettings):

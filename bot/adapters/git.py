@@ -85,6 +85,11 @@ class GitCheckout:
         """Whether this clone knows of any other repository."""
         return bool(self._repo.remotes)
 
+    @property
+    def origin(self) -> str | None:
+        """The address of the remote called `origin`, which may hold a password; None where there is none."""
+        return next((str(one.url) for one in self._repo.remotes if one.name == "origin"), None)
+
     def known(self, reference: str) -> str | None:
         """Return the SHA of the commit under a full name such as refs/heads/main; None where there is none."""
         try:

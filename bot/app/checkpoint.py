@@ -9,8 +9,11 @@ from pathlib import Path
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from bot.domain.attempt import Attempt
+from bot.domain.code import Target
 from bot.domain.errors import Refused
+from bot.domain.record import RunEnd
 from bot.ports import Store
+from bot.ports.store import History
 
 _FILE = "state.json"
 _RUN = re.compile(r"[0-9A-Za-z-]{8,64}")
@@ -39,11 +42,19 @@ class Checkpoint:
     head_sha: str
     wanted: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    history: History | None = None
 
     def save(self, attempts: Sequence[Attempt]) -> None:
-        """Write the whole state atomically."""
+        """Write the whole state atomically, and then into the history: the file alone is enough to go on."""
         state = State(self.head_sha, self.wanted, tuple(attempts))
         self.store.record(self.run, _FILE, _STATE.dump_json([state]))
+        if self.history is not None:
+            self.history.tried(self.run, attempts)
+
+    def end(self, at: str, branch: str | None, seconds: float, ranked: Sequence[Target]) -> None:
+        """Write into the history how the run ended."""
+        if self.history is not None:
+            self.history.end(self.run, RunEnd(at, branch, seconds), ranked)
 
 
 def begin(store: Store, now: str, head_sha: str, wanted: Sequence[str]) -> Checkpoint:

@@ -65,6 +65,7 @@ def optimise(trigger: Trigger, shop: Workshop, budget: Budget, checkpoint: Check
     kept = [attempt for attempt in attempts if attempt.accepted is not None]
     overall = shop.overall(tree, base.tree, _reached(kept)) if len(kept) > 1 else ()
     seconds = shop.parts.clock.monotonic() - started
+    checkpoint.end(shop.parts.clock.now(), branch, seconds, targets)
     return Outcome(base, targets, tuple(attempts), branch, overall, seconds)
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import bot
 from bot.app import checkpoint
 from bot.app.checkpoint import Checkpoint
 from bot.app.workshop import Workshop
 from bot.domain.code import Snapshot
 from bot.domain.errors import Refused
 from bot.domain.job import Budget, Trigger, TriggerKind
+from bot.domain.record import Run
 
 _NAMED = 3
 
@@ -47,9 +49,17 @@ def budget(
 
 def run(shop: Workshop, trigger: Trigger, state: Path, resumed: str | None) -> Checkpoint:
     """Return the record of a new run, or of the one to go on with; Refused where that was about another commit."""
+    now = shop.parts.clock.now()
     if resumed is None:
-        return checkpoint.begin(shop.parts.store, shop.parts.clock.now(), trigger.head_sha, trigger.wanted)
-    found = checkpoint.resume(shop.parts.store, state, resumed)
+        found = checkpoint.begin(shop.parts.store, now, trigger.head_sha, trigger.wanted)
+    else:
+        found = checkpoint.resume(shop.parts.store, state, resumed)
     if found.head_sha != trigger.head_sha:
         raise Refused(f"run {resumed} worked on {found.head_sha[:10]}, but HEAD is {trigger.head_sha[:10]} now")
+    if shop.parts.history is not None:
+        project = shop.parts.project_name or trigger.project
+        found.history = shop.parts.history()
+        found.history.begin(
+            Run(found.run, project, trigger.kind, trigger.actor, trigger.head_sha, now, bot.__version__, trigger.wanted)
+        )
     return found

@@ -23,6 +23,7 @@ from bot.localize.rank import Ranker, RankSettings
 from bot.localize.select import select
 from bot.localize.stacks import BenchmarkProfile, Profile
 from bot.ports import Bench, Cache, Checkout, Clock, Progress, Proposer, Sandbox, Store
+from bot.ports.store import History
 
 _REPLAYED_FUNCTIONS = 6
 _CANARY_BENCHMARKS = 1
@@ -57,6 +58,10 @@ class Parts:
     cache: Cache | None = None
     """What earlier runs found out about the same bytes."""
     contexts: TestContexts | None = None
+    history: Callable[[], History] | None = None
+    """Where runs are written down; None where nobody asked for it."""
+    project_name: str = ""
+    """The name under which this repository is remembered; that of the trigger where there is none."""
 
     @property
     def isolation(self) -> Isolation:

@@ -11,7 +11,7 @@ from bot.cli import options
 from bot.cli.boundary import INFRASTRUCTURE
 from bot.cli.output import Output
 from bot.cli.progress import progress
-from bot.domain.errors import Refused
+from bot.domain.errors import Refused, StoreError
 
 if TYPE_CHECKING:
     from bot.report.model import RunReport
@@ -64,18 +64,23 @@ def optimize(
     from bot.cli.summary import summary
     from bot.report.model import as_dict
 
-    with progress(output) as steps:
-        local = wiring.local(repo, steps, overrides=wiring.Overrides(python, worthwhile=True, proposer=proposer))
+    with progress(output) as plain, wiring.watched(repo, plain, "optimize") as watch:
+        steps = watch.progress
+        overrides = wiring.Overrides(python, worthwhile=True, proposer=proposer)
+        local = wiring.local(repo, steps, overrides=overrides, watch=watch)
         start.clean(local.checkout.dirty(), allowed=allow_dirty)
         trigger = start.command_line(local.tree, local.checkout.root, getpass.getuser(), targets or ())
         limits = start.budget(local.shop, seconds=seconds, targets=most_targets, candidates=candidates, changes=changes)
-        record = start.run(local.shop, trigger, local.checkout.state, resume)
-        steps.step("run", "begins", f"if it is interrupted: hotlap optimize --resume {record.run}")
-        try:
-            outcome = optimise(trigger, local.shop, limits, record, dry=dry_run)
-        except KeyboardInterrupt:
-            output.say(f"interrupted; go on with: hotlap optimize --resume {record.run}")
-            raise
+        with wiring.shared(local.checkout, local.remembered, steps) as sharing:
+            record = start.run(local.shop, trigger, local.checkout.state, resume)
+            sharing.runs.append(record.run)
+            steps.step("run", "begins", f"if it is interrupted: hotlap optimize --resume {record.run}")
+            try:
+                outcome = optimise(trigger, local.shop, limits, record, dry=dry_run)
+            except (KeyboardInterrupt, StoreError) as error:
+                what = "interrupted" if isinstance(error, KeyboardInterrupt) else "the run is kept"
+                output.say(f"{what}; go on with: hotlap optimize --resume {record.run}")
+                raise
         report = results.report(record.run, trigger, local.shop, outcome)
         places = results.leave(report, local.shop, out, os.environ)
     output.say(summary(report))

@@ -38,7 +38,7 @@ def prompt(
         local = wiring.local(repo, steps, overrides=wiring.Overrides(python))
         own = settings.load_model()
         writer = prompts(own, own.name, local.config.protected)
-        found = story.shown(local.shop, local.store, local.tree, target, writer, profile=not no_profile)
+        found = story.shown(local.shop, local.shop.parts.store, local.tree, target, writer, profile=not no_profile)
     for message in found.messages:
         output.say(f"--- {message.role}")
         output.say(message.text)

@@ -8,10 +8,12 @@ from functools import cache
 from pathlib import Path
 
 from bot import logs, settings
+from bot.adapters.cache import FileCache
 from bot.adapters.file_store import FileStore
 from bot.adapters.git import GitCheckout
 from bot.adapters.sandbox.choose import Chosen, Wish
 from bot.adapters.sandbox.probe import Probed
+from bot.adapters.store.local import LocalStore
 from bot.app.check import ancestor
 from bot.app.workshop import Workshop
 from bot.config import Config, load
@@ -27,6 +29,9 @@ from bot.wiring.configured import Configured, configured, reviewed
 from bot.wiring.overrides import Overrides
 from bot.wiring.parts import parts
 from bot.wiring.sandboxes import Ways, chosen, probes, tools
+from bot.wiring.sharing import shared
+from bot.wiring.stores import Remembered, project_name, remembering
+from bot.wiring.watching import Watch, watched
 
 __all__ = [
     "Local",
@@ -39,6 +44,8 @@ __all__ = [
     "looked_at_alone",
     "opened",
     "pair",
+    "shared",
+    "watched",
 ]
 
 
@@ -50,7 +57,7 @@ class Local:
     config: Config
     tree: Snapshot
     shop: Workshop
-    store: FileStore
+    remembered: Callable[[], Remembered]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +85,19 @@ class Looked:
     notes: tuple[str, ...]
 
 
-def local(repo: Path, progress: Progress, *, revision: str = "HEAD", overrides: Overrides | None = None) -> Local:
+def local(
+    repo: Path,
+    progress: Progress,
+    *,
+    revision: str = "HEAD",
+    overrides: Overrides | None = None,
+    watch: Watch | None = None,
+) -> Local:
     """Open the repository at `repo` for work on `revision`; Refused or ConfigError where that cannot be done."""
     checkout, overrides = opened(repo), overrides or Overrides()
     found, tree = _configured(checkout, overrides), checkout.snapshot(revision)
     choice = _choice(checkout, found, tree, progress, overrides)
-    return _made(checkout, found, tree, progress, overrides, choice)
+    return _made(checkout, found, tree, watch or Watch(progress), overrides, choice)
 
 
 def pair(repo: Path, base: str, head: str, progress: Progress, overrides: Overrides) -> Pair:
@@ -97,7 +111,7 @@ def pair(repo: Path, base: str, head: str, progress: Progress, overrides: Overri
     overrides = replace(overrides, margin=margin, compare_answers=False)
     choice = _choice(checkout, found, trees[0], progress, overrides)
     first, second = (
-        _made(checkout, replace(found, config=one), tree, progress, overrides, choice)
+        _made(checkout, replace(found, config=one), tree, Watch(progress), overrides, choice)
         for one, tree in _each(config, trees)
     )
     return Pair(first, second, margin, note)
@@ -176,7 +190,7 @@ def _made(
     checkout: GitCheckout,
     found: Configured,
     tree: Snapshot,
-    progress: Progress,
+    watch: Watch,
     overrides: Overrides,
     choice: Callable[[], Chosen],
 ) -> Local:
@@ -185,9 +199,13 @@ def _made(
     container = choice() if _in_image(config) and choice().sandbox.isolation is Isolation.CONTAINER else None
     inside = None if container is None else container.python
     project = detect(tree, checkout.root, config, python=overrides.python, active=active, inside=inside)
-    store = FileStore(checkout.state)
-    made = parts(checkout, store, project, config, progress, overrides, choice, found.notes)
-    return Local(checkout, config, tree, Workshop(project, config, made), store)
+    remembered = remembering(checkout, os.environ)
+    store = LocalStore(FileStore(checkout.state), lambda: remembered().lessons)
+    known = watch.cache(FileCache(checkout.state / "known.sqlite"))
+    made = parts(checkout, store, known, project, config, watch.progress, overrides, choice, found.notes)
+    name = project_name(checkout, os.environ)
+    made = replace(made, history=lambda: watch.history(remembered().history), project_name=name)
+    return Local(checkout, config, tree, Workshop(project, config, made), remembered)
 
 
 def _in_image(config: Config) -> bool:

@@ -4,9 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.adapters.cache import FileCache
 from bot.adapters.clock import SystemClock
-from bot.adapters.file_store import FileStore
 from bot.adapters.git import GitCheckout
 from bot.adapters.sandbox.choose import Chosen, Deferred
 from bot.app.workshop import Parts
@@ -23,7 +21,7 @@ from bot.evaluate.routed import Routed
 from bot.evaluate.set_up import Prepared, SetUp, SetUpSettings
 from bot.evaluate.tests_gate import TestsGate, TestsSettings
 from bot.localize.profile import Profiler, ProfileSettings
-from bot.ports import Limits, Progress, Sandbox
+from bot.ports import Cache, Limits, Progress, Sandbox, Store
 from bot.wiring.overrides import Overrides
 from bot.wiring.proposers import proposing
 from bot.wiring.sandboxes import limits as limits_of
@@ -31,7 +29,8 @@ from bot.wiring.sandboxes import limits as limits_of
 
 def parts(
     checkout: GitCheckout,
-    store: FileStore,
+    store: Store,
+    cache: Cache,
     project: Project,
     config: Config,
     progress: Progress,
@@ -45,7 +44,6 @@ def parts(
     beside = Beside(untimed, progress)
     proposer, proposer_notes = proposing(overrides.proposer, config.protected, progress)
     python = replace(project, benchmark_sources=project.python_sources)
-    cache = FileCache(checkout.state / "known.sqlite")
     return Parts(
         checkout=checkout,
         bench=_bench(sandbox, project, config, _lock_step(config, limits, overrides), progress),

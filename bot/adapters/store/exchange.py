@@ -1,0 +1,134 @@
+"""A store as lines of JSON: what `hotlap db export` writes, `import` reads, and the state branch holds.
+
+The first line says what this is; each other line is one row of one table. Importing is merging: it may be repeated, and
+the order of several imports makes no difference.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from bot.adapters.store import tables
+from bot.adapters.store.columns import Moment, instant
+from bot.adapters.store.database import Database
+from bot.adapters.store.merge import Row, merge
+from bot.adapters.store.metrics import make_partitions
+from bot.domain.errors import Refused, StoreError
+
+FORMAT = 1
+_AT_ONCE = 1000
+_TABLES = {table.name: table for table in tables.EXPORTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a store is written: everything, or some runs and what has changed in the shared tables since a time."""
+
+    runs: tuple[str, ...] = ()
+    since: str | None = None
+
+
+class Damaged(Refused):
+    """Lines that are not an export of this program, or of a later version; nothing of them was kept."""
+
+
+def lines(database: Database, part: Part | None = None) -> Iterator[str]:
+    """Yield the lines of an export, of one state of the store."""
+    yield json.dumps({"hotlap": "store", "format": FORMAT}) + "\n"
+    with database.reading() as connection:
+        for table in tables.EXPORTED:
+            condition = sa.true() if part is None else _chosen(table, part)
+            keys = [column.asc() for column in table.primary_key]
+            query = sa.select(table).where(condition).order_by(*keys).execution_options(yield_per=_AT_ONCE)
+            for row in connection.execute(query).mappings():
+                yield json.dumps({"table": table.name, "row": dict(row)}, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def load(database: Database, source: Iterable[str]) -> int:
+    """Merge the lines of an export and return how many rows they had; Damaged where any line is wrong."""
+    try:
+        with database.writing() as connection:
+            return load_into(connection, source)
+    except StoreError as error:
+        if isinstance(error.__cause__, IntegrityError):
+            raise Damaged("rows belong to others that are neither in this export nor in the store") from None
+        raise
+
+
+def load_into(connection: sa.Connection, source: Iterable[str]) -> int:
+    """Merge the lines of an export in a transaction that is open already."""
+    given = iter(source)
+    _checked_head(next(given, ""))
+    numbered = enumerate(given, 2)
+    count = 0
+    while some := list(islice(numbered, _AT_ONCE)):
+        found: dict[str, list[Row]] = {}
+        for number, line in some:
+            table, row = _checked(line, number)
+            found.setdefault(table.name, []).append(row)
+            count += 1
+        for table in tables.EXPORTED:
+            rows = found.get(table.name, [])
+            if table is tables.METRICS:
+                make_partitions(connection, rows)
+            merge(connection, table, rows)
+    return count
+
+
+def _chosen(table: sa.Table, part: Part) -> sa.ColumnElement[bool]:
+    if table is tables.RUNS:
+        return table.c.id.in_(part.runs)
+    if "run_id" in table.c:
+        return table.c.run_id.in_(part.runs)
+    if part.since is None:
+        return sa.false()
+    changed = table.c.updated_at if "updated_at" in table.c else table.c.at
+    return changed >= sa.literal(part.since, Moment)
+
+
+def _checked_head(line: str) -> None:
+    try:
+        head = json.loads(line)
+        form = head["format"] if head["hotlap"] == "store" else None
+    except (ValueError, KeyError, TypeError):
+        form = None
+    if form is None:
+        raise Damaged("line 1 is not the head of an export of hotlap")
+    if form != FORMAT:
+        raise Damaged(f"this is an export of format {form}; this version of hotlap reads format {FORMAT}")
+
+
+def _checked(line: str, number: int) -> tuple[sa.Table, Row]:
+    try:
+        found = json.loads(line)
+        table, row = _TABLES[found["table"]], found["row"]
+        if set(row) != set(table.c.keys()):
+            raise Damaged(f"line {number}: columns of {table.name} are {sorted(row)}, not those that are known")
+        for column in table.c:
+            _check(column, row[column.name])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Damaged(f"line {number} is not a row of the store ({type(error).__name__})") from None
+    return table, row
+
+
+def _check(column: sa.Column[Any], value: Any) -> None:
+    """Raise ValueError where a value does not fit a column: SQLite would take it as it is."""
+    if value is None:
+        if not column.nullable:
+            raise ValueError(column.name)
+        return
+    if isinstance(column.type, Moment):
+        instant(value)
+        return
+    kinds: dict[type, type | tuple[type, ...]] = {sa.Text: str, sa.Boolean: bool, sa.Float: (int, float)}
+    kinds |= {sa.Integer: int, sa.BigInteger: int}
+    wanted = kinds.get(type(column.type))
+    if wanted is None:
+        return
+    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+        raise ValueError(column.name)

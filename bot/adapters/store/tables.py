@@ -1,0 +1,297 @@
+"""The tables as they stand now; `migrations` says how they came to be, and a test compares the two.
+
+A row of a run is written once, under a name that follows from what it is about, so that writing or importing it twice
+changes nothing. Rows that change carry `updated_at`: of two versions the later one counts (`merge`).
+"""
+
+import sqlalchemy as sa
+
+from bot.adapters.store.columns import Moment, gin, json_column
+
+METADATA = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+_OF_A_RUN = "runs.id"
+
+
+def _of_run() -> sa.Column[str]:
+    return sa.Column("run_id", sa.Text, sa.ForeignKey(_OF_A_RUN, ondelete="CASCADE"), nullable=False, index=True)
+
+
+RUNS = sa.Table(
+    "runs",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("head_sha", sa.Text, nullable=False),
+    json_column("wanted", nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("branch", sa.Text),
+    sa.Column("seconds", sa.Float),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+)
+sa.Index("ix_runs_project_started", RUNS.c.project, RUNS.c.started_at.desc())
+
+TARGETS = sa.Table(
+    "targets",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    _of_run(),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("qualname", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("body_hash", sa.Text, nullable=False),
+    sa.Column("start_line", sa.Integer, nullable=False),
+    sa.Column("end_line", sa.Integer, nullable=False),
+    sa.Column("share_self", sa.Float),
+    sa.Column("share_total", sa.Float),
+    sa.Column("bound", sa.Float),
+    sa.Column("calls", sa.BigInteger),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("skip", sa.Text),
+    json_column("benchmarks", nullable=False),
+)
+sa.Index("ix_targets_function", TARGETS.c.path, TARGETS.c.qualname)
+
+CANDIDATES = sa.Table(
+    "candidates",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    _of_run(),
+    sa.Column("target_id", sa.Text, sa.ForeignKey("targets.id", ondelete="CASCADE"), index=True),
+    sa.Column("candidate", sa.Text, nullable=False, index=True),
+    sa.Column("base", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False, index=True),
+    sa.Column("proposer", sa.Text, nullable=False),
+    sa.Column("rationale", sa.Text, nullable=False),
+    sa.Column("diff", sa.Text, nullable=False),
+    json_column("labels", nullable=False),
+    sa.Column("polish", sa.Boolean, nullable=False),
+    sa.Column("prompt_tokens", sa.Integer),
+    sa.Column("reply_tokens", sa.Integer),
+    sa.Column("cost", sa.Float),
+    sa.Column("created_at", Moment, nullable=False),
+)
+
+EVOLUTION = sa.Table(
+    "evolution",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    _of_run(),
+    sa.Column("child_id", sa.Text, sa.ForeignKey("candidates.id", ondelete="CASCADE"), nullable=False),
+    # A parent may stand in a run that is not known here, or no longer.
+    sa.Column("parent", sa.Text),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("strategy", sa.Text, nullable=False),
+    json_column("improvement", nullable=False),
+    sa.Column("validation_status", sa.Text, nullable=False),
+    sa.Column("deployment_status", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+sa.Index("ix_evolution_generation", EVOLUTION.c.generation, EVOLUTION.c.at)
+sa.Index("ix_evolution_parent_child", EVOLUTION.c.parent, EVOLUTION.c.child_id)
+sa.Index("ix_evolution_status", EVOLUTION.c.validation_status, EVOLUTION.c.deployment_status)
+
+EVALUATIONS = sa.Table(
+    "evaluations",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    _of_run(),
+    sa.Column("candidate_id", sa.Text, sa.ForeignKey("candidates.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("gate", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("isolation", sa.Text, nullable=False),
+    sa.Column("best_ratio", sa.Float, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    json_column("evidence", nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+sa.Index("ix_evaluations_candidate", EVALUATIONS.c.candidate_id, EVALUATIONS.c.at)
+sa.Index("ix_evaluations_best_ratio", EVALUATIONS.c.best_ratio.desc())
+gin(EVALUATIONS, "evidence")
+
+MEASUREMENTS = sa.Table(
+    "measurements",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    _of_run(),
+    sa.Column(
+        "evaluation_id", sa.Text, sa.ForeignKey("evaluations.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    sa.Column("benchmark", sa.Text, nullable=False),
+    sa.Column("hardware", sa.Text, nullable=False),
+    sa.Column("decision", sa.Text, nullable=False),
+    sa.Column("ratio", sa.Float),
+    sa.Column("ratio_low", sa.Float),
+    sa.Column("ratio_high", sa.Float),
+    sa.Column("base_seconds", sa.Float),
+    sa.Column("candidate_seconds", sa.Float),
+    sa.Column("cpu_ratio", sa.Float),
+    sa.Column("memory_ratio", sa.Float),
+    sa.Column("pairs", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.Float),
+    sa.Column("confirmed", sa.Boolean, nullable=False),
+    json_column("detail", nullable=False),
+)
+sa.Index("ix_measurements_benchmark", MEASUREMENTS.c.benchmark, MEASUREMENTS.c.hardware)
+
+LESSONS = sa.Table(
+    "lessons",
+    METADATA,
+    sa.Column("project", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("polarity", sa.Text, nullable=False),
+    sa.Column("sentence", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    json_column("evidence", nullable=False),
+    json_column("subjects", nullable=False),
+    sa.Column("learned_at", Moment, nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("decided_by", sa.Text),
+    sa.Column("decided_at", Moment),
+    sa.Column("updated_at", Moment, nullable=False),
+)
+sa.Index("ix_lessons_state", LESSONS.c.project, LESSONS.c.state, LESSONS.c.scope)
+gin(LESSONS, "subjects")
+
+PATTERNS = sa.Table(
+    "patterns",
+    METADATA,
+    sa.Column("project", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("improvement", sa.Float, nullable=False),
+    sa.Column("frequency", sa.Integer, nullable=False),
+    sa.Column("validations", sa.Integer, nullable=False),
+    sa.Column("first_seen", Moment, nullable=False),
+    sa.Column("last_seen", Moment, nullable=False),
+    json_column("data", nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+    sa.CheckConstraint("confidence >= 0 AND confidence <= 1", name="confidence"),
+)
+sa.Index("ix_patterns_kind_confidence", PATTERNS.c.kind, PATTERNS.c.confidence.desc())
+sa.Index("ix_patterns_last_seen", PATTERNS.c.last_seen.desc())
+gin(PATTERNS, "data")
+
+SUGGESTIONS = sa.Table(
+    "suggestions",
+    METADATA,
+    sa.Column("project", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("gain", sa.Float, nullable=False),
+    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("priority", sa.Float, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("found_at", Moment, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+    sa.CheckConstraint("confidence >= 0 AND confidence <= 1", name="confidence"),
+)
+sa.Index("ix_suggestions_target_priority", SUGGESTIONS.c.target, SUGGESTIONS.c.priority.desc())
+sa.Index("ix_suggestions_state_found", SUGGESTIONS.c.state, SUGGESTIONS.c.found_at.desc())
+sa.Index("ix_suggestions_confidence_priority", SUGGESTIONS.c.confidence.desc(), SUGGESTIONS.c.priority.desc())
+
+FEEDBACK = sa.Table(
+    "feedback",
+    METADATA,
+    sa.Column("project", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("mr", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reception", sa.Text, nullable=False),
+    json_column("data", nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+)
+
+LEDGER = sa.Table(
+    "ledger",
+    METADATA,
+    sa.Column("project", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("mr", sa.Integer, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("benchmark", sa.Text, nullable=False),
+    sa.Column("standing", sa.Text, nullable=False),
+    sa.Column("merged_at", Moment, nullable=False),
+    json_column("data", nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+)
+
+# PostgreSQL keeps one partition for each month: old figures go by dropping a table.
+METRICS = sa.Table(
+    "metrics",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("at", Moment, primary_key=True),
+    sa.Column("component", sa.Text, nullable=False),
+    sa.Column("operation", sa.Text, nullable=False),
+    sa.Column("duration_ms", sa.Float),
+    sa.Column("value", sa.Float),
+    sa.Column("memory_mb", sa.Float),
+    sa.Column("cpu_percent", sa.Float),
+    sa.Column("success", sa.Boolean, nullable=False),
+    sa.Column("error", sa.Text),
+    sa.Column("run_id", sa.Text),
+    json_column("context", nullable=False),
+    postgresql_partition_by="RANGE (at)",
+)
+sa.Index("ix_metrics_component_operation", METRICS.c.component, METRICS.c.operation)
+sa.Index("ix_metrics_at_success", METRICS.c.at, METRICS.c.success)
+sa.Index("ix_metrics_duration_cpu", METRICS.c.duration_ms, METRICS.c.cpu_percent)
+sa.Index("ix_metrics_run", METRICS.c.run_id)
+
+DELIVERIES = sa.Table(
+    "deliveries",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+)
+
+AUDIT = sa.Table(
+    "audit",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("project", sa.Text, nullable=False),
+    json_column("details", nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+sa.Index("ix_audit_project_at", AUDIT.c.project, AUDIT.c.at.desc())
+
+# Which files of the state branch are in this store already: said of this store only, and never exported.
+MERGED = sa.Table(
+    "merged",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+)
+
+OF_A_RUN = (TARGETS, CANDIDATES, EVOLUTION, EVALUATIONS, MEASUREMENTS)
+"""Rows that go with their run, each table after those that it refers to."""
+
+SHARED = (LESSONS, PATTERNS, SUGGESTIONS, FEEDBACK, LEDGER)
+"""Rows of which the latest version counts."""
+
+EXPORTED = (RUNS, *OF_A_RUN, METRICS, *SHARED, DELIVERIES, AUDIT)
+"""What leaves a store, each table after those that it refers to."""

@@ -1,0 +1,222 @@
+"""The state branch against a real git repository: what is pushed comes back, whoever else pushes meanwhile."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.store.database import connect
+from bot.adapters.store.migrate import opened
+from bot.adapters.store.records import Record, packed
+from bot.adapters.store.state_branch import BRANCH, Patience, StateBranch
+from bot.adapters.store.sync import StateSync
+from bot.domain.errors import ForgeError
+from bot.domain.lesson import LessonState
+from tests.contract.store.conftest import Stores, Ticking, keep
+from tests.fakes.store_contents import AT, fill
+
+ENV = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+
+
+@pytest.fixture
+def remote(tmp_path):
+    place = tmp_path / "remote.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", str(place)], check=True)
+    return place
+
+
+def git(place, *words):
+    done = subprocess.run(["git", *words], cwd=place, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def record(number, data=b"data"):
+    return Record(f"records/2026-11/run-{number}.jsonl.zst", data)
+
+
+def branch(remote, **more):
+    return StateBranch(str(remote), ENV, **more)
+
+
+def test_a_repository_without_the_branch_has_no_records(remote):
+    assert list(branch(remote).pull()) == []
+
+
+def test_what_is_pushed_comes_back_byte_for_byte(remote):
+    records = [record(number, os.urandom(number * 1000)) for number in range(5)]
+    assert branch(remote).push(records[:3]) == 1
+    assert branch(remote).push(records[3:]) == 1
+    assert list(branch(remote).pull()) == records
+    assert list(branch(remote).pull({record(0).name, record(4).name})) == records[1:4]
+
+
+def test_each_push_is_a_commit_on_top_and_nothing_else_is_touched(remote):
+    branch(remote).push([record(1)])
+    first = git(remote, "rev-parse", BRANCH)
+    branch(remote).push([record(2)])
+    assert git(remote, "rev-parse", f"{BRANCH}^") == first
+    assert git(remote, "for-each-ref", "--format=%(refname)").splitlines() == [f"refs/heads/{BRANCH}"]
+    assert git(remote, "log", "--format=%ae", BRANCH).splitlines() == ["hotlap@noreply.invalid"] * 2
+
+
+def test_pushing_again_adds_nothing(remote):
+    branch(remote).push([record(1)])
+    tip = git(remote, "rev-parse", BRANCH)
+    assert branch(remote).push([record(1)]) == 0
+    assert branch(remote).push([]) == 0
+    assert git(remote, "rev-parse", BRANCH) == tip
+
+
+def test_files_of_others_on_the_branch_are_kept_and_not_read(remote, tmp_path):
+    branch(remote).push([record(1)])
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--branch", BRANCH, str(remote), str(clone))
+    (clone / "README.md").write_text("what this is")
+    (clone / "records/2026-11/link.jsonl.zst").symlink_to("/etc/passwd")
+    git(clone, "add", ".")
+    git(clone, "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "--quiet", "-m", "x")
+    git(clone, "push", "--quiet")
+    branch(remote).push([record(2)])
+    assert [one.name for one in branch(remote).pull()] == [record(1).name, record(2).name]
+    assert "README.md" in git(remote, "ls-tree", "--name-only", BRANCH)
+
+
+HOOK = """#!/bin/sh
+# Refuses the first pushes as a race would be refused.
+count=$(cat "{count}" 2>/dev/null || echo 0)
+echo $((count + 1)) > "{count}"
+[ "$count" -ge {failures} ] && exit 0
+exec {fault}
+"""
+
+
+def hooked(remote, tmp_path, kind, failures, fault):
+    place = remote / "hooks" / kind
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(HOOK.format(count=tmp_path / "count", failures=failures, fault=fault))
+    place.chmod(0o755)
+
+
+def test_a_push_that_lost_the_race_is_made_again_on_top(remote, tmp_path):
+    # Somebody else's commit comes in between our fetch and our push, three times.
+    intruder = tmp_path / "intruder.py"
+    intruder.write_text(
+        "import os, subprocess\n"
+        f"count = open({str(tmp_path / 'count')!r}).read().strip()\n"
+        "env = {k: v for k, v in os.environ.items() if not k.startswith('GIT_')}\n"
+        f"run = lambda *words: subprocess.run(['git', '-C', {str(remote)!r}, *words], check=True, env=env,"
+        " capture_output=True, text=True).stdout.strip()\n"
+        "found = subprocess.run(['git', '-C', "
+        + repr(str(remote))
+        + f", 'rev-parse', '--verify', 'refs/heads/{BRANCH}'],"
+        " env=env, capture_output=True, text=True).stdout.strip()\n"
+        "tree = run('rev-parse', found + '^{tree}')\n"
+        "new = run('-c', 'user.name=a', '-c', 'user.email=a@b.c', 'commit-tree', tree, '-p', found, '-m', count)\n"
+        f"run('update-ref', 'refs/heads/{BRANCH}', new)\n"
+    )
+    branch(remote).push([record(1)])
+    hooked(remote, tmp_path, "pre-receive", 3, f"python3 {intruder}")
+    waits = []
+    tries = branch(remote, sleep=waits.append).push([record(2)])
+    assert tries == 4
+    assert len(waits) == 3
+    assert [one.name for one in branch(remote).pull()] == [record(1).name, record(2).name]
+
+
+def test_patience_ends_and_says_that_nothing_is_lost(remote, tmp_path):
+    branch(remote).push([record(1)])
+    (remote / "refs/heads/hotlap/state.lock").touch()
+    with pytest.raises(ForgeError, match="pushed next time") as caught:
+        branch(remote, patience=Patience(tries=2), sleep=lambda _: None).push([record(2)])
+    assert caught.value.retryable
+
+
+def test_a_push_without_the_right_is_not_tried_again(remote, tmp_path):
+    hooked(remote, tmp_path, "pre-receive", 99, "false")
+    waits = []
+    with pytest.raises(ForgeError, match="could not be pushed"):
+        branch(remote, sleep=waits.append).push([record(1)])
+    assert waits == []
+
+
+def test_a_remote_that_is_not_there_is_a_sentence(tmp_path):
+    with pytest.raises(ForgeError, match=f"{BRANCH} could not be fetched"):
+        list(branch(tmp_path / "nowhere.git").pull())
+
+
+@pytest.fixture
+def job(tmp_path, remote):
+    """Return a function that makes a job with a store of its own."""
+    made = []
+
+    def new(name):
+        database = opened(connect(str(tmp_path / f"{name}.sqlite"), Ticking(), keep))
+        made.append(database)
+        return Stores(database), StateSync(database, branch(remote), tmp_path / f"{name}-outbox")
+
+    yield new
+    for database in made:
+        database.close()
+
+
+def test_a_job_begins_with_what_others_have_learned(job):
+    first, first_sync = job("first")
+    since = first.database.now()
+    fill(first, "run-1")
+    first_sync.keep("run-1", since)
+    assert first_sync.publish() == 1
+    second, second_sync = job("second")
+    assert second_sync.merge().records == 1
+    assert second_sync.merge().records == 0
+    assert [one.run.id for one in second.history.runs("group/name")] == ["run-1"]
+    assert second.book().lessons()[0].state is LessonState.ACTIVE
+    assert first_sync.merge().records == 0, "what a store has pushed is known to it"
+
+
+def test_what_could_not_be_pushed_waits_and_goes_with_the_next(job, remote):
+    stores, sync = job("one")
+    fill(stores, "run-1")
+    sync.keep("run-1", AT)
+    moved = remote.rename(remote.with_name("away.git"))
+    with pytest.raises(ForgeError):
+        sync.publish()
+    assert len(sync.waiting()) == 1
+    moved.rename(remote)
+    fill(stores, "run-2")
+    sync.keep("run-2", AT)
+    assert sync.publish() == 2
+    assert sync.waiting() == []
+
+
+def test_a_push_that_was_not_heard_of_is_not_made_twice(job, remote):
+    stores, sync = job("one")
+    fill(stores, "run-1")
+    place = sync.keep("run-1", AT)
+    data = place.read_bytes()
+    sync.publish()
+    # The process was killed after the push and before it could forget the file.
+    place.write_bytes(data)
+    tip = git(remote, "rev-parse", BRANCH)
+    assert sync.publish() == 1
+    assert git(remote, "rev-parse", BRANCH) == tip
+
+
+def test_a_damaged_record_is_skipped_and_named_and_the_others_come_in(job, remote):
+    stores, _ = job("one")
+    fill(stores, "run-1")
+    good = packed(stores.database, "run-1", AT)
+    bad = Record("records/2026-11/bad.jsonl.zst", good.data[:-5])
+    branch(remote).push([bad, good])
+    other, other_sync = job("other")
+    merged = other_sync.merge()
+    assert (merged.records, merged.damaged) == (1, (bad.name,))
+    assert len(other.history.runs("group/name")) == 1
+
+
+def test_a_half_written_file_in_the_outbox_is_no_record(job, tmp_path):
+    _, sync = job("one")
+    folder = tmp_path / "one-outbox" / "records" / "2026-11"
+    folder.mkdir(parents=True)
+    Path(folder / ".tmpabc").write_bytes(b"half")
+    assert sync.publish() == 0
