@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -53,6 +54,16 @@ def directory(path: Path, flag: str) -> None:
         raise Refused(f"{flag}: {path} cannot be made: {error.strerror}") from None
     if not os.access(path, os.W_OK):
         raise Refused(f"{flag}: {path} cannot be written: permission denied")
+
+
+def lines(path: Path, flag: str) -> list[str]:
+    """Return the lines of a text file, or of standard input with -; Refused where it cannot be read as such."""
+    if str(path) != "-":
+        return text(path, flag).split("\n")
+    try:
+        return sys.stdin.buffer.read(_LARGEST).decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        raise Refused(f"{flag}: standard input is not UTF-8 text") from None
 
 
 def text(path: Path, flag: str) -> str:

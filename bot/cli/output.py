@@ -5,7 +5,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -60,9 +60,15 @@ class Output:
 
     def result(self, value: Any) -> None:
         """Write the command's one JSON object where --json asked for it; nothing without --json."""
+        self._deliver(json.dumps(plain(value), indent=2, allow_nan=False) + "\n")
+
+    def results(self, values: Sequence[Any]) -> None:
+        """Write one JSON object a line where --json asked for it, for commands that answer about many things."""
+        self._deliver("".join(json.dumps(plain(one), allow_nan=False) + "\n" for one in values))
+
+    def _deliver(self, text: str) -> None:
         if self._target is None:
             return
-        text = json.dumps(plain(value), indent=2, allow_nan=False) + "\n"
         if self._target == "-":
             self._stdout.write(text)
             self._stdout.flush()

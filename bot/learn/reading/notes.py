@@ -1,0 +1,176 @@
+"""One note in, what it asks for or states out: each block of visible text is read sentence by sentence."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bot.domain.feedback import Change
+from bot.domain.legible import one_line
+from bot.domain.lesson import Polarity, Reach
+from bot.learn.reading import scope, standing, tone, words
+from bot.learn.reading.clauses import Sentence, sentences
+from bot.learn.reading.directive import Directive, directives
+from bot.learn.reading.facts import fact
+from bot.learn.reading.grammar import Form, cue
+from bot.learn.reading.subjects import subjects
+from bot.learn.reading.visible import Block, blocks
+
+_LONGEST_SENTENCE = 500
+_SUGGESTS = re.compile(r"^\s*(?:`{3,}|~{3,})suggestion", re.MULTILINE)
+_POINTING = re.compile(r"\b(?:it|there|them|that|this|those|these|one|ones)\b")
+_PRONOUN = re.compile(r"\b(?:it|there|them|that|those|these|this)\b")
+_PLAIN_SPOKEN = frozenset({Form.ORDER, Form.POLICY})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one note asks for or states, with its scope and what a program can act on; `item` is one of a list."""
+
+    scope: str
+    polarity: Polarity
+    sentence: str
+    subjects: tuple[str, ...] = ()
+    item: bool = False
+    form: Form | None = None
+
+
+def said(body: str, project: str, change: Change) -> tuple[Said, ...]:
+    """Return the standing rules and facts of one note; a fact that only explains a rule of the note is part of it."""
+    shown = blocks(body)
+    if any(tone.ignorable(block.text.lower()) for block in shown):
+        return ()
+    setting = standing.Setting(words.imported(change.diff), _SUGGESTS.search(body) is not None)
+    reader = _Reader(project, change, setting)
+    found = [one for block in shown for one in _to_the_point(list(reader.read(block)))]
+    rules = [one for one in found if one.polarity is not Polarity.INFO]
+    return tuple(_merged(rules or found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the blocks of one note on one merge request."""
+
+    project: str
+    change: Change
+    setting: standing.Setting
+
+    def read(self, block: Block) -> Iterator[Said]:
+        """Yield what the sentences of a block ask for or state."""
+        before = ""
+        for sentence in sentences(block.text):
+            if len(sentence.written) > _LONGEST_SENTENCE or not tone.serious(sentence):
+                before = ""
+                continue
+            rule, text = self._rule(sentence), sentence.written
+            if before and (rule is None or _points(rule)) and _POINTING.search(sentence.plain):
+                # What "it" stands for is in the sentence before.
+                rule = rule or self._in_context(before, sentence)
+                text = f"{before} {text}" if rule is not None else text
+            if rule is not None:
+                yield self._asked(rule, text, sentence, item=block.item)
+            elif fact(sentence):
+                place = scope.fact_place(text, sentence.plain, self.project, self.change)
+                yield Said(place.scope, Polarity.INFO, one_line(text), (), block.item)
+            before = sentence.written
+
+    def _rule(self, sentence: Sentence) -> Directive | None:
+        """Return the clause of a sentence that is most clearly a standing rule."""
+        found = [self._meant(one, sentence) for clause in sentence.clauses for one in directives(clause)]
+        named = bool(scope.paths(sentence.written))
+        scored = [(standing.score(one, sentence, self.setting, named_path=named), one) for one in found]
+        enough = [pair for pair in scored if pair[0] >= standing.THRESHOLD]
+        # An order says what is wanted, a statement beside it says why.
+        best = max(enough, key=lambda pair: (pair[1].form in _PLAIN_SPOKEN, pair[0]), default=None)
+        return None if best is None else best[1]
+
+    def _meant(self, rule: Directive, sentence: Sentence) -> Directive:
+        """Return a rule about "it" with what the words before it in the same sentence are about."""
+        before = sentence.plain.partition(rule.clause)[0]
+        if not before or not _points(rule):
+            return rule
+        return _with(" ".join(words.packages(before, self.setting.imports)) or _unit(before), rule)
+
+    def _in_context(self, before: str, sentence: Sentence) -> Directive | None:
+        """Return a rule whose object is a pronoun, read with the one technology or place of the sentence before."""
+        found = next((one for clause in sentence.clauses for one in directives(clause)), None)
+        context = " ".join(one.plain for one in sentences(before))
+        if found is None or not _points(found):
+            return None
+        names = (*words.packages(context, self.setting.imports), *scope.paths(before))
+        meant = _with(" ".join(names) or _unit(context), found)
+        total = standing.score(meant, sentence, self.setting, named_path=bool(scope.paths(before)))
+        return meant if meant is not found and total >= standing.THRESHOLD else None
+
+    def _asked(self, rule: Directive, text: str, sentence: Sentence, *, item: bool) -> Said:
+        place = self._place(rule, text)
+        about = subjects(rule.polarity, rule.matter, text, self.setting.imports, whole=sentence.plain)
+        if place.function:
+            about = (*about, f"function:{place.function}")
+        return Said(place.scope, rule.polarity, one_line(text), about, item, rule.form)
+
+    def _place(self, rule: Directive, text: str) -> scope.Place:
+        whole = " ".join(one.plain for one in sentences(text))
+        place, change = scope.place(text, whole, self.project, self.change), self.change
+        if rule.form is Form.PRAISE and change.kind:
+            return scope.Place(Reach.KIND, change.kind)
+        vague = place.reach in {Reach.PROJECT, Reach.KIND} and not words.technical(whole, self.setting.imports)
+        if vague and _points(rule) and change.path and rule.form is Form.ORDER:
+            # "Never replace it" is about the code that the merge request changes.
+            return scope.Place(Reach.PATH, change.path)
+        return place
+
+
+def _points(rule: Directive) -> bool:
+    """Say whether a rule is about "it" or "there", which another sentence explains."""
+    return cue("notes.object").search(rule.matter) is not None
+
+
+def _with(stand_in: str, rule: Directive) -> Directive:
+    """Return the rule with `stand_in` for its pronoun; the same one where there is nothing to put there."""
+    if not stand_in:
+        return rule
+    matter, clause = (_PRONOUN.sub(lambda _: stand_in, text, count=1) for text in (rule.matter, rule.clause))
+    return replace(rule, matter=matter, clause=clause)
+
+
+def _unit(text: str) -> str:
+    """Return the file, rule or kind of change that `text` is about, as it is called there."""
+    found = cue("notes.unit").search(text)
+    found = found or cue("words.techniques").search(text)
+    return found[0] if found else words.construct(text)
+
+
+def _to_the_point(found: list[Said]) -> list[Said]:
+    """Return what one paragraph asks for without the statements that only say why."""
+    asked = {one.polarity for one in found if one.form in _PLAIN_SPOKEN}
+    return [one for one in found if one.form is not Form.VERDICT or not asked or one.polarity in asked]
+
+
+def _merged(found: list[Said]) -> Iterator[Said]:
+    """Yield what is said, the same thing in other words joined; items of a list stand for themselves."""
+    kept: list[Said] = []
+    for one in found:
+        same = next((place for place, other in enumerate(kept) if _same(one, other)), None)
+        if same is None:
+            kept.append(one)
+        else:
+            kept[same] = _joined(kept[same], one)
+    forbids = any(one.polarity is Polarity.AVOID for one in kept)
+    # "Do not use X, use Y instead" is one rule; Y is the way to keep it.
+    yield from (one for one in kept if one.item or not (forbids and one.polarity is Polarity.PREFER))
+
+
+def _same(one: Said, other: Said) -> bool:
+    if one.polarity is not other.polarity or (one.item and other.item):
+        return False
+    # A rule and the sentence that leads up to it: the narrower place is the one that was meant.
+    loose = any(part.scope.startswith(f"{Reach.PROJECT}:") and not part.subjects for part in (one, other))
+    return one.scope == other.scope or loose
+
+
+def _joined(one: Said, other: Said) -> Said:
+    where = other.scope if one.scope.startswith(f"{Reach.PROJECT}:") else one.scope
+    about = tuple(dict.fromkeys((*one.subjects, *other.subjects)))
+    texts = [one.sentence, other.sentence]
+    parts = texts[:1] if texts[1] in texts[0] else texts[1:] if texts[0] in texts[1] else texts
+    return replace(one, scope=where, sentence=one_line(" ".join(parts)), subjects=about)

@@ -1,0 +1,26 @@
+"""Sentences that must not be taken at their word: doubts, irony, questions, and orders to a language model."""
+
+from bot.learn.reading.clauses import Sentence
+from bot.learn.reading.grammar import cue
+
+
+def commands_model(body: str) -> bool:
+    """Say whether a note tries to steer a language model or the bot's own gates: nothing of it is learned then."""
+    return cue("tone.model").search(body) is not None
+
+
+def ignorable(text: str) -> bool:
+    """Say whether an author asks not to be taken seriously, or takes back what was said."""
+    return cue("tone.ignorable").search(text) is not None
+
+
+def serious(sentence: Sentence) -> bool:
+    """Say whether a sentence means what it says: no doubt, no irony, no question but a polite order."""
+    if cue("tone.doubt").search(sentence.plain) or cue("tone.irony").search(f"{sentence.written}\n{sentence.plain}"):
+        return False
+    return not sentence.asks or polite(sentence)
+
+
+def polite(sentence: Sentence) -> bool:
+    """Say whether a question is an order in polite form, such as "could you please avoid caches?"."""
+    return any(cue("tone.asks_for_rule").match(clause) for clause in sentence.clauses)
