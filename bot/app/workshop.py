@@ -1,7 +1,7 @@
 """One repository made ready for the stories: its tree, its profile, its baseline, and the parts that work on them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.app.localize import NO_BENCHMARK, PROGRAMS_ONLY
 from bot.config import Config
@@ -10,6 +10,7 @@ from bot.domain.code import FunctionId, Snapshot, Target
 from bot.domain.errors import Refused
 from bot.domain.evidence import Canary, Comparison, Isolation
 from bot.domain.job import Candidate, Project
+from bot.domain.restraint import Restraints
 from bot.evaluate.contexts import Contexts, TestContexts
 from bot.evaluate.guard.check import GuardSettings
 from bot.evaluate.judge import Base, GateJudge, JudgeSettings, Reach
@@ -126,12 +127,16 @@ class Workshop:
         key = tree.digest()
         if key not in self._targets:
             self._targets[key] = self.ranker(tree).rank(self.profile(tree))
-        ranked = self._targets[key]
+        ranked = tuple(_left_alone(one, self.restraints()) for one in self._targets[key])
         if not wanted:
             return ranked
         chosen = select(Index(tree, self.parts.cache), wanted)
         seen = {target.function: target for target in ranked}
         return tuple(seen.get(one, Target(one, skip="no benchmark reaches it")) for one in chosen)
+
+    def restraints(self) -> Restraints:
+        """Return what the lessons of reviewers forbid, as they stand now."""
+        return Restraints.of(self.parts.store.lessons())
 
     def contexts(self, tree: Snapshot) -> Contexts:
         """Return which tests of `tree` enter which functions; recorded once for a tree, by running its tests."""
@@ -167,7 +172,7 @@ class Workshop:
     def judge(self, base: Base, reach: Callable[[Candidate], Reach] | None = None) -> GateJudge:
         """Return the judge for candidates on `base`."""
         parts, accept = self.parts, self.config.accept
-        guard = guard_settings(self.config, self.project.benchmark_sources)
+        guard = replace(guard_settings(self.config, self.project.benchmark_sources), restraints=self.restraints())
         margins = Margins(accept.memory_margin, accept.import_margin, accept.first_call_margin, accept.confidence)
         settings = JudgeSettings(guard, accept.min_gain, margins)
         return GateJudge(
@@ -247,6 +252,13 @@ def changed_functions(tree: Snapshot, candidate: Candidate) -> tuple[FunctionId,
         different = [one for one in old.functions(change.path) if (one.qualname, one.body_hash) not in kept]
         changed += [one for one in different if not any(_inside(one, other) for other in different)]
     return tuple(changed)
+
+
+def _left_alone(target: Target, restraints: Restraints) -> Target:
+    lesson = restraints.skips(target.function)
+    if lesson is None or target.skip is not None:
+        return target
+    return replace(target, skip=f"lesson {lesson.id}: {lesson.sentence}")
 
 
 def _touches(profile: BenchmarkProfile, paths: frozenset[str]) -> bool:

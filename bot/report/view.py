@@ -19,7 +19,10 @@ from bot.domain.evidence import (
     Verdict,
 )
 from bot.domain.job import TriggerKind
+from bot.domain.kind import kinds_of, rules_of
 from bot.domain.legible import one_line
+from bot.domain.lesson import Lesson
+from bot.domain.restraint import Restraints
 from bot.report import numbers
 from bot.report.model import RunReport, headline
 
@@ -81,6 +84,19 @@ def result(report: RunReport) -> list[tuple[str, list[Row]]]:
         for done in report.accepted
         if done.accepted is not None
     ]
+
+
+def shaping(report: RunReport) -> list[Lesson]:
+    """Return the reviewers' lessons that the accepted and held changes were written, judged and chosen by."""
+    restraints = Restraints.of(report.lessons)
+    done = [one.accepted.candidate for one in report.accepted if one.accepted is not None]
+    found: dict[str, Lesson] = {}
+    for candidate in (*done, *(tried.candidate for _, tried in report.held)):
+        paths = {change.path for change in candidate.edits.changes}
+        for path in sorted(paths):
+            about = restraints.about(path, kinds_of(candidate), rules_of(candidate))
+            found.update((lesson.id, lesson) for lesson in about)
+    return list(found.values())
 
 
 def pictured(comparisons: Sequence[Comparison]) -> list[Comparison]:

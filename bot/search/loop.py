@@ -8,6 +8,7 @@ from bot.domain.code import Snapshot, Target
 from bot.domain.evidence import Outcome
 from bot.domain.job import Candidate
 from bot.domain.lesson import Lesson, LessonState
+from bot.domain.restraint import Restraints
 from bot.ports import Clock, Judge, Progress, Proposer
 
 _TRIED = 5
@@ -47,8 +48,13 @@ class Search:
         """Return what is worth trying for one function, in the order of the proposer."""
         self.progress.step(str(target.function), "propose")
         active = {lesson.scope for lesson in lessons if lesson.state is LessonState.ACTIVE}
-        unique: dict[str, Candidate] = {}
+        restraints, unique = Restraints.of(lessons), dict[str, Candidate]()
         for candidate in self.proposer.propose(target, tree, lessons):
-            if f"candidate:{candidate.id}" not in active:
-                unique.setdefault(candidate.edits.digest, candidate)
+            if f"candidate:{candidate.id}" in active:
+                continue
+            if lesson := restraints.refuses(candidate):
+                detail = f"{candidate.proposer} is left out, lesson {lesson.id}: {lesson.sentence}"
+                self.progress.step(str(target.function), "lesson", detail)
+                continue
+            unique.setdefault(candidate.edits.digest, candidate)
         return tuple(unique.values())[:_TRIED]

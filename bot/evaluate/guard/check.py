@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 
 from bot.domain.code import FileChange, Snapshot, Target
 from bot.domain.evidence import Finding
-from bot.evaluate.guard import api, constructs
+from bot.domain.restraint import Restraints
+from bot.evaluate.guard import api, constructs, lessons
 from bot.evaluate.guard.packages import Uses
 from bot.evaluate.guard.paths import PROTECTED, is_prose, is_test, matches
 
@@ -18,7 +19,7 @@ class GuardSettings:
     """`protected` are globs added to the built-in ones; `max_lines` bounds the changed lines of a candidate.
 
     Where `include` is given only files that match one of its globs may be changed. `allow_imports` are packages and
-    modules of the standard library that a candidate may begin to use.
+    modules of the standard library that a candidate may begin to use. `restraints` are what reviewers forbid.
     """
 
     protected: tuple[str, ...] = ()
@@ -26,6 +27,7 @@ class GuardSettings:
     allow_imports: tuple[str, ...] = ()
     max_lines: int = 800
     benchmark_paths: frozenset[str] = field(default_factory=frozenset)
+    restraints: Restraints = field(default_factory=Restraints)
 
 
 def objections(
@@ -69,9 +71,13 @@ def _of_source(change: FileChange, uses: Uses, settings: GuardSettings) -> Itera
     found = constructs.added(change.before, change.after, frozenset(settings.allow_imports))
     if found:
         yield Finding("guard.construct", f"{change.path} gains {', '.join(found)}")
+    if broken := next(lessons.banned(change, settings.restraints), None):
+        yield Finding("guard.lesson", broken)
     if judges := uses.judges(change):
         yield Finding("guard.construct", f"{change.path} imports {', '.join(judges)}, which decides about it")
-    if packages := uses.dependencies(change, frozenset(settings.allow_imports)):
+    # A reviewer who wants no new dependency is newer than the configuration that allows one.
+    closed = any(one.of("dependency") for one in settings.restraints.contents(change.path))
+    if packages := uses.dependencies(change, frozenset(() if closed else settings.allow_imports)):
         yield Finding(
             "guard.dependency", f"{change.path} needs {', '.join(packages)}, which the repository does not use"
         )

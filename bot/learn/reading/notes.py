@@ -103,7 +103,7 @@ class _Reader:
 
     def _asked(self, rule: Directive, text: str, sentence: Sentence, *, item: bool) -> Said:
         place = self._place(rule, text)
-        about = subjects(rule.polarity, rule.matter, text, self.setting.imports, whole=sentence.plain)
+        about = subjects(rule.polarity, rule.thing, text, self.setting.imports, whole=sentence.plain)
         if place.function:
             about = (*about, f"function:{place.function}")
         return Said(place.scope, rule.polarity, one_line(text), about, item, rule.form)

@@ -13,7 +13,7 @@ def subjects(polarity: Polarity, matter: str, written: str, imports: frozenset[s
     """Return the subjects of one sentence; a ban that holds on a condition is left to people and prompts."""
     found: dict[str, None] = {}
     if polarity is Polarity.AVOID and not cue("subjects.condition").search(whole):
-        found.update(dict.fromkeys(_banned(cue("subjects.alternative").sub("", f" {matter}"), imports)))
+        found.update(dict.fromkeys(_banned(cue("subjects.alternative").sub("", matter), imports)))
     if polarity is Polarity.REQUIRE and cue("subjects.review").search(whole):
         found.update((f"reviewer:{name.rstrip('.')}", None) for name in _PERSON.findall(written))
     return tuple(found)

@@ -10,17 +10,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from bot.domain.code import Snapshot, Target
 from bot.domain.conversation import Message, Role
 from bot.domain.legible import one_line
-from bot.domain.lesson import Lesson
+from bot.domain.lesson import Lesson, Reach
+from bot.domain.restraint import Restraints, covers
 from bot.ports import Proposer
 from bot.propose.context.gather import Gatherer
 from bot.propose.context.slice import Slice
 from bot.propose.llm.formats import Format, Record, choose
 
-VERSION = "1"
+VERSION = "2"
 """Grows with every change of a template, so that records of one wording are not mixed with those of another."""
 
 _MOST_HINTS = 5
 _MOST_LESSONS = 8
+_MOST_WISHES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Prompts:
             facts=facts(target),
             hints=self._hints(target, tree),
             lessons=self._lessons(target, lessons),
+            wishes=self._wishes(target, lessons),
             proposed=[self._line(one) for one in proposed],
         )
         return Prompt(target, (Message(Role.SYSTEM, system), Message(Role.USER, user)), sliced, form)
@@ -74,7 +77,15 @@ class Prompts:
 
     def _lessons(self, target: Target, lessons: Sequence[Lesson]) -> list[str]:
         about = str(target.function)
-        return [self._line(one.sentence) for one in lessons if about in one.sentence][-_MOST_LESSONS:]
+        tried = (one for one in lessons if one.reach == Reach.CANDIDATE or one.reach not in set(Reach))
+        return [self._line(one.sentence) for one in tried if about in one.sentence][-_MOST_LESSONS:]
+
+    def _wishes(self, target: Target, lessons: Sequence[Lesson]) -> list[str]:
+        """Return what reviewers have asked for and a change of this function must heed."""
+        # Whatever a rule or a kind of change is forbidden for, a model may come up with by itself.
+        every = Restraints.of(lessons).every
+        found = [one for one in every if one.reach != Reach.PATH or covers(one.value, target.function.path)]
+        return [f"{one.polarity}: {self._line(one.sentence)}" for one in found][-_MOST_WISHES:]
 
     def _line(self, text: str) -> str:
         return one_line(self.gatherer.redact(text))
