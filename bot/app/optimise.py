@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.app import start
 from bot.app.checkpoint import Checkpoint
 from bot.app.workshop import Workshop
 from bot.domain.attempt import Attempt
@@ -36,7 +37,9 @@ def optimise(trigger: Trigger, shop: Workshop, budget: Budget, checkpoint: Check
     started = shop.parts.clock.monotonic()
     deadline = None if budget.seconds is None else started + budget.seconds
     lessons = shop.parts.store.lessons()
-    search = Search(shop.parts.proposer, shop.parts.progress, shop.parts.clock)
+    rollout = shop.config.rollout.value
+    search = Search(shop.parts.proposer, shop.parts.progress, shop.parts.clock, rollout)
+    dry = dry or start.only_looks(rollout)
 
     tree = shop.parts.checkout.snapshot(trigger.head_sha)
     benchmarks = shop.benchmarks(tree)

@@ -11,6 +11,7 @@ from bot.domain.code import Snapshot
 from bot.domain.errors import Refused
 from bot.domain.job import Budget, Trigger, TriggerKind
 from bot.domain.record import Run
+from bot.domain.rollout import Phase, Rollout
 
 _NAMED = 3
 
@@ -28,6 +29,13 @@ def clean(dirty: Sequence[str], *, allowed: bool) -> None:
             f"uncommitted changes in {', '.join(dirty[:_NAMED])}{more}: only commits are optimised; "
             "commit or stash them, or pass --allow-dirty to work on HEAD as it is"
         )
+
+
+def only_looks(rollout: Rollout) -> bool:
+    """Say whether a run leaves no branch because of the configured phase; Refused where it is not to begin at all."""
+    if rollout.phase is Phase.OFF:
+        raise Refused("`rollout: phase:` in .hotlap.yml is 'off': set it to 'observe', 'suggest' or 'approve' first")
+    return rollout.phase.step < Phase.APPROVE.step
 
 
 def budget(

@@ -22,6 +22,7 @@ _COMMANDS = {
     "sweep": "Look for speed-ups of the default branch, as merge requests and a dashboard.",
     "db": "Bring the store up to date, back, or elsewhere.",
     "learn": "Draw lessons from what reviewers said and did.",
+    "lessons": "List what was learned; show, activate or retire a lesson.",
     "config": "Check .hotlap.yml, or print its schema or its description.",
     "command": "Read one comment; with --parse only show how it is read.",
     "init": "Write a commented .hotlap.yml with what was detected, and say what to type next.",

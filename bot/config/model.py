@@ -20,6 +20,7 @@ from pydantic import (
 from bot.config.commands import Command, CommandLine, distinct, environment
 from bot.config.goals import Goal, Score
 from bot.config.machines import Machine, Name, known, once
+from bot.config.rollout import Rollout
 from bot.config.section import Section
 
 _UNITS = {"": 1, "B": 1, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30, "KB": 10**3, "MB": 10**6, "GB": 10**9}
@@ -230,6 +231,7 @@ class Config(Section):
         "Only what the default branch says counts.",
     )
     guard: Annotated[Guard, BeforeValidator(_section)] = Guard()
+    rollout: Annotated[Rollout, BeforeValidator(_section)] = Rollout()
     budget: Annotated[Budget, BeforeValidator(_section)] = Budget()
     limits: Annotated[Limits, BeforeValidator(_section)] = Limits()
     isolation: Literal["auto", "docker", "namespace", "process"] = Field(

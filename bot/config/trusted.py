@@ -1,12 +1,13 @@
 """Which part of the configuration counts: where code runs is for the default branch to say, not for a change.
 
 A merge request brings its own `.hotlap.yml`. Where code runs, on which runners, with which program, with which network and
-with how much of the machine is decided by the file that its reviewers have merged already.
+with how much of the machine, and what is merged without a person, is decided by the file that its reviewers have merged
+already.
 """
 
 from bot.config.model import Config
 
-DECIDED_BEFORE = ("isolation", "sandbox", "setup", "python", "limits", "hardware")
+DECIDED_BEFORE = ("isolation", "sandbox", "setup", "python", "limits", "hardware", "rollout")
 
 
 def in_force(here: Config, merged: Config, place: str) -> tuple[Config, tuple[str, ...]]:

@@ -1,14 +1,16 @@
 """Which candidates of one target are tried, in which order, and which is kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.attempt import Attempt, Tried
 from bot.domain.code import Snapshot, Target
 from bot.domain.evidence import Outcome
 from bot.domain.job import Candidate
+from bot.domain.kind import kinds_of
 from bot.domain.lesson import Lesson, LessonState
 from bot.domain.restraint import Restraints
+from bot.domain.rollout import Phase, Rollout
 from bot.ports import Clock, Judge, Progress, Proposer
 
 _TRIED = 5
@@ -26,6 +28,7 @@ class Search:
     proposer: Proposer
     progress: Progress
     clock: Clock
+    rollout: Rollout = field(default_factory=Rollout)
 
     def run(self, target: Target, candidates: Sequence[Candidate], judge: Judge, deadline: float | None) -> Attempt:
         """Try `candidates` in their order until one is confirmed or `deadline` (monotonic seconds) has passed."""
@@ -52,9 +55,17 @@ class Search:
         for candidate in self.proposer.propose(target, tree, lessons):
             if f"candidate:{candidate.id}" in active:
                 continue
-            if lesson := restraints.refuses(candidate):
-                detail = f"{candidate.proposer} is left out, lesson {lesson.id}: {lesson.sentence}"
-                self.progress.step(str(target.function), "lesson", detail)
+            if why := self._left_out(candidate, restraints):
+                self.progress.step(str(target.function), "left out", f"{candidate.proposer}: {why}")
                 continue
             unique.setdefault(candidate.edits.digest, candidate)
         return tuple(unique.values())[:_TRIED]
+
+    def _left_out(self, candidate: Candidate, restraints: Restraints) -> str:
+        """Return why a candidate is not tried, "" where it is: what reviewers forbid, what the configuration stops."""
+        if lesson := restraints.refuses(candidate):
+            return f"lesson {lesson.id}: {lesson.sentence}"
+        # A project that only looks tries everything; one that opens merge requests leaves out what may not be one.
+        phase = self.rollout.of(kinds_of(candidate))
+        stopped = phase.step < min(Phase.APPROVE.step, self.rollout.phase.step)
+        return f"rollout: this kind of change stops at '{phase}'" if stopped else ""

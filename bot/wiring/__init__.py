@@ -24,7 +24,7 @@ from bot.domain.job import Project
 from bot.domain.redact import Redactor, secret_values
 from bot.evaluate.benchmarks.detect import detect as detect_benchmarks
 from bot.evaluate.project import detect, interpreter_of
-from bot.ports import Progress
+from bot.ports import LessonBook, Progress
 from bot.wiring.configured import Configured, configured, reviewed
 from bot.wiring.overrides import Overrides
 from bot.wiring.parts import parts
@@ -151,8 +151,12 @@ def looked_at_alone() -> tuple[Probed, ...]:
     return probes(Ways(tools(), settings.load().temp_dir, lambda: sys.executable), Config(), "")
 
 
-def opened(repo: Path) -> GitCheckout:
-    """Return the repository at `repo`; logs are configured with its secrets taken out."""
+def lesson_book(repo: Path) -> LessonBook:
+    """Return the lessons of the repository at `repo`; errors are those of opening the store."""
+    return remembering(opened(repo), os.environ)().lessons
+
+
+def _opened(repo: Path) -> GitCheckout:
     own = settings.load()
     logs.configure(own.log_level, own.log_format, Redactor(secret_values(os.environ)))
     return GitCheckout(repo)

@@ -101,5 +101,5 @@ def test_what_a_lesson_forbids_is_not_even_tried():
     search = Search(FakeProposer([candidate]), progress, FakeClock())
     known = lessons("Please stop applying the hoist-invariants rule.")
     assert search.candidates(target, Snapshot("c0ffee"), known) == ()
-    assert any(stage == "lesson" for _, stage, _ in progress.steps)
+    assert any(stage == "left out" for _, stage, _ in progress.steps)
     assert len(search.candidates(target, Snapshot("c0ffee"), ())) == 1
