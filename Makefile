@@ -80,7 +80,7 @@ field-notes: setup ## Optimise six real packages from the package index; raw res
 	$(BIN)/python tests/field/run.py --out field-out
 
 lock: ## Resolve requirements.lock anew (needs uv)
-	uv pip compile pyproject.toml --extra dev --extra fixtures --extra llm --extra otel --extra postgres --generate-hashes --no-annotate --no-header \
+	uv pip compile pyproject.toml --extra dev --extra fixtures --extra llm --extra analysis --extra otel --extra postgres --generate-hashes --no-annotate --no-header \
 	  --python-version 3.11 --universal --quiet -o requirements.lock
 
 clean: ## Remove what the other targets made

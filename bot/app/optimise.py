@@ -12,6 +12,7 @@ from bot.domain.evidence import Comparison
 from bot.domain.job import Budget, Trigger
 from bot.evaluate.judge import Base
 from bot.learn.lessons import from_verdicts
+from bot.learn.priors import expected, priors
 from bot.report.commit import commit_message
 from bot.search.agenda import Agenda, left
 from bot.search.loop import Search
@@ -38,7 +39,14 @@ def optimise(trigger: Trigger, shop: Workshop, budget: Budget, checkpoint: Check
     deadline = None if budget.seconds is None else started + budget.seconds
     lessons = shop.parts.store.lessons()
     rollout = shop.config.rollout.value
-    search = Search(shop.parts.proposer, shop.parts.progress, shop.parts.clock, rollout)
+    known = priors(shop.parts.feedback(), lessons)
+    search = Search(
+        shop.parts.proposer,
+        shop.parts.progress,
+        shop.parts.clock,
+        rollout,
+        lambda candidate: expected(candidate, known),
+    )
     dry = dry or start.only_looks(rollout)
 
     tree = shop.parts.checkout.snapshot(trigger.head_sha)

@@ -9,6 +9,7 @@ from bot.domain.attempt import Attempt
 from bot.domain.code import FunctionId, Snapshot, Target
 from bot.domain.errors import Refused
 from bot.domain.evidence import Canary, Comparison, Isolation
+from bot.domain.feedback import Feedback
 from bot.domain.job import Candidate, Project
 from bot.domain.restraint import Restraints
 from bot.evaluate.contexts import Contexts, TestContexts
@@ -63,6 +64,9 @@ class Parts:
     """Where runs are written down; None where nobody asked for it."""
     project_name: str = ""
     """The name under which this repository is remembered; that of the trigger where there is none."""
+
+    feedback: Callable[[], Sequence[Feedback]] = tuple
+    """What people did with the bot's merge requests so far."""
 
     @property
     def isolation(self) -> Isolation:

@@ -32,10 +32,14 @@ class Restraints:
 
     def skips(self, function: FunctionId) -> Lesson | None:
         """Return the lesson for whose sake a function is left alone."""
+        return self.leaves_alone(function.path, function.qualname)
+
+    def leaves_alone(self, path: str, qualname: str) -> Lesson | None:
+        """Return the lesson for whose sake the function `qualname` of `path` is left alone."""
         for one in self.forbidding:
-            if one.reach == Reach.PATH and not _has_content(one) and covers(one.value, function.path):
+            if one.reach == Reach.PATH and not _has_content(one) and covers(one.value, path):
                 functions = one.of("function")
-                if not functions or function.qualname in functions:
+                if not functions or qualname in functions:
                     return one
         return None
 

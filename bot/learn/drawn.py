@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.feedback import Change
 from bot.domain.lesson import Lesson, LessonState, Polarity
-from bot.learn.people import People
+from bot.learn.people import MAINTAINER, People
 from bot.learn.reading import tone
 from bot.learn.reading.clauses import plain
 from bot.learn.reading.grammar import cue
@@ -117,7 +117,7 @@ def _confirmed(one: Drawn, note: int, author: int, level: int) -> Drawn:
     """Return the lesson after somebody agreed: a maintainer's word makes it active."""
     if author == one.author:
         return one
-    state = LessonState.ACTIVE if level >= 40 else one.lesson.state
+    state = LessonState.ACTIVE if level >= MAINTAINER else one.lesson.state
     return replace(one, lesson=replace(one.lesson, state=state), level=max(one.level, level), notes=(*one.notes, note))
 
 

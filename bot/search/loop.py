@@ -1,6 +1,6 @@
 """Which candidates of one target are tried, in which order, and which is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.attempt import Attempt, Tried
@@ -22,13 +22,15 @@ class Search:
     """Tries the candidates of one proposer one after the other, in the proposer's order.
 
     The first that is confirmed is kept: what is left to gain in the same function is found again from a new profile
-    of the new base, so that every change in a branch has paid for itself.
+    of the new base, so that every change in a branch has paid for itself. `expected` says how likely people are to take
+    a candidate, 0 to 1.
     """
 
     proposer: Proposer
     progress: Progress
     clock: Clock
     rollout: Rollout = field(default_factory=Rollout)
+    expected: Callable[[Candidate], float] = lambda _: 0.5
 
     def run(self, target: Target, candidates: Sequence[Candidate], judge: Judge, deadline: float | None) -> Attempt:
         """Try `candidates` in their order until one is confirmed or `deadline` (monotonic seconds) has passed."""
@@ -59,7 +61,8 @@ class Search:
                 self.progress.step(str(target.function), "left out", f"{candidate.proposer}: {why}")
                 continue
             unique.setdefault(candidate.edits.digest, candidate)
-        return tuple(unique.values())[:_TRIED]
+        # What people take comes first; among equals the proposer's order stands.
+        return tuple(sorted(unique.values(), key=lambda one: -round(self.expected(one), 1)))[:_TRIED]
 
     def _left_out(self, candidate: Candidate, restraints: Restraints) -> str:
         """Return why a candidate is not tried, "" where it is: what reviewers forbid, what the configuration stops."""

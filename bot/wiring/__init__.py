@@ -208,7 +208,12 @@ def _made(
     known = watch.cache(FileCache(checkout.state / "known.sqlite"))
     made = parts(checkout, store, known, project, config, watch.progress, overrides, choice, found.notes)
     name = project_name(checkout, os.environ)
-    made = replace(made, history=lambda: watch.history(remembered().history), project_name=name)
+    made = replace(
+        made,
+        feedback=lambda: tuple(remembered().memory.feedback()),
+        history=lambda: watch.history(remembered().history),
+        project_name=name,
+    )
     return Local(checkout, config, tree, Workshop(project, config, made), remembered)
 
 

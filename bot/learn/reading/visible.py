@@ -44,7 +44,8 @@ class Block:
 
 def blocks(body: str) -> tuple[Block, ...]:
     """Return what the author of a note says in the open, block by block."""
-    text = body[:_LONGEST].replace("\r\n", "\n").replace("\r", "\n")
+    # The bot breaks mentions in its own texts; who quotes one hides nothing.
+    text = body[:_LONGEST].replace("@\u200b", "@").replace("\r\n", "\n").replace("\r", "\n")
     text = re.sub(r"<!--.*?(?:-->|\Z)", " ", text, flags=re.DOTALL)
     text = "\n".join(_unfenced(text.split("\n")))
     text = _without_elements(text)
