@@ -71,7 +71,7 @@ def optimize(
         start.clean(local.checkout.dirty(), allowed=allow_dirty)
         trigger = start.command_line(local.tree, local.checkout.root, getpass.getuser(), targets or ())
         limits = start.budget(local.shop, seconds=seconds, targets=most_targets, candidates=candidates, changes=changes)
-        with wiring.shared(local.checkout, local.remembered, steps) as sharing:
+        with wiring.shared(local.checkout, local.remembered, watch) as sharing:
             record = start.run(local.shop, trigger, local.checkout.state, resume)
             sharing.runs.append(record.run)
             steps.step("run", "begins", f"if it is interrupted: hotlap optimize --resume {record.run}")

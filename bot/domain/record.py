@@ -69,7 +69,6 @@ class Point:
     cpu_percent: float | None = None
     success: bool = True
     error: str | None = None
-    run: str | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -13,6 +13,7 @@ from bot.adapters.git import GitCheckout
 from bot.domain.errors import ForgeError
 from bot.ports import Progress
 from bot.wiring.stores import Remembered, synchronised
+from bot.wiring.watching import Watch
 
 
 @dataclass(slots=True)
@@ -23,8 +24,9 @@ class Sharing:
 
 
 @contextlib.contextmanager
-def shared(checkout: GitCheckout, remembered: Callable[[], Remembered], progress: Progress) -> Iterator[Sharing]:
+def shared(checkout: GitCheckout, remembered: Callable[[], Remembered], watch: Watch) -> Iterator[Sharing]:
     """Merge the branch, let the run happen, and keep or push the records of the runs that were named meanwhile."""
+    progress = watch.progress
     wanted = settings.load().state_branch
     sharing = Sharing()
     if wanted == "off":
@@ -39,6 +41,7 @@ def shared(checkout: GitCheckout, remembered: Callable[[], Remembered], progress
     try:
         yield sharing
     finally:
+        watch.flush()
         for run in sharing.runs:
             sync.keep(run, since)
         if wanted == "push":

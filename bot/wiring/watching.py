@@ -21,6 +21,7 @@ class Watch:
     progress: Progress
     cache: Callable[[Cache], Cache] = lambda cache: cache
     history: Callable[[History], History] = lambda history: history
+    flush: Callable[[], None] = lambda: None
 
 
 @contextlib.contextmanager
@@ -43,4 +44,5 @@ def watched(repo: Path, progress: Progress, command: str) -> Iterator[Watch]:
             telemetry.traced(progress),
             lambda cache: CountedCache(cache, "functions", meter),
             lambda history: CountedHistory(history, meter),
+            telemetry.flush,
         )

@@ -21,8 +21,8 @@ def fill(stores, name="run-1", project="group/name"):
     stores.journal.claim(Delivery(f"delivery-{name}", "note", project, AT))
     stores.journal.note(Entry(AT, "alice", "run", name, project, {"text": "quote ' \u00e9 \U0001f600"}))
     month = "2026-10-05T00:00:00+00:00"
-    stores.metrics.write([Point(f"{name}-1", AT, "run", "profile", 5.0, run=name)])
-    stores.metrics.write([Point(f"{name}-2", month, "search", "tokens", value=9.0, run=name)])
+    stores.metrics.write([Point(f"{name}-1", AT, "run", "profile", 5.0)])
+    stores.metrics.write([Point(f"{name}-2", month, "search", "tokens", value=9.0)])
     stores.book(project).learn([Lesson("kind:cache", "No caches.", ("n1",)), Lesson("path:src/", "Careful.")])
     (first, *_) = stores.book(project).lessons()
     stores.book(project).decide(first.id, LessonState.ACTIVE, "alice")

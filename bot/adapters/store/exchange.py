@@ -27,7 +27,7 @@ _TABLES = {table.name: table for table in tables.EXPORTED}
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What of a store is written: everything, or some runs and what has changed in the shared tables since a time."""
+    """What of a store is written: some runs, and what came or changed in the other tables since a time."""
 
     runs: tuple[str, ...] = ()
     since: str | None = None

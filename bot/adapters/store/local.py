@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 
+from bot.adapters.file_store import FileStore
 from bot.domain.lesson import Lesson
-from bot.ports import LessonBook, Store
+from bot.ports import LessonBook
 
 
 class LocalStore:
     """Implements `ports.Store`; the database is opened when the first lesson is asked for."""
 
-    def __init__(self, files: Store, book: Callable[[], LessonBook]) -> None:
+    def __init__(self, files: FileStore, book: Callable[[], LessonBook]) -> None:
         self._files = files
         self._book = book
 

@@ -153,6 +153,5 @@ def _row(point: Point) -> Row:
         "cpu_percent": point.cpu_percent,
         "success": point.success,
         "error": point.error,
-        "run_id": point.run,
         "context": dict(point.context),
     }

@@ -248,14 +248,12 @@ METRICS = sa.Table(
     sa.Column("cpu_percent", sa.Float),
     sa.Column("success", sa.Boolean, nullable=False),
     sa.Column("error", sa.Text),
-    sa.Column("run_id", sa.Text),
     json_column("context", nullable=False),
     postgresql_partition_by="RANGE (at)",
 )
 sa.Index("ix_metrics_component_operation", METRICS.c.component, METRICS.c.operation)
 sa.Index("ix_metrics_at_success", METRICS.c.at, METRICS.c.success)
 sa.Index("ix_metrics_duration_cpu", METRICS.c.duration_ms, METRICS.c.cpu_percent)
-sa.Index("ix_metrics_run", METRICS.c.run_id)
 
 DELIVERIES = sa.Table(
     "deliveries",

@@ -21,6 +21,7 @@ _RUN = "run"
 class _Open:
     """A step that has begun: its span, and the CPU seconds of the bot and of what it waited for until then."""
 
+    stage: str
     span: Span
     cpu: float
     began: float
@@ -40,15 +41,17 @@ class TracedProgress:
         self._open: dict[str, _Open] = {}
 
     def step(self, subject: str, stage: str, detail: str = "") -> None:
-        """Pass the step on; it ends the step before of the same subject."""
+        """Pass the step on; another stage than before ends that of the same subject."""
         self._progress.step(subject, stage, detail)
+        if subject in self._open and self._open[subject].stage == stage:
+            return
         self._end(subject)
         if not self._whole.is_recording():
             return
         component = _RUN if subject == _RUN else "target"
         attributes = {"hotlap.component": component, "hotlap.subject": subject}
         span = self._tracer.start_span(stage, self._context, attributes=attributes)
-        self._open[subject] = _Open(span, _cpu_seconds(), time.monotonic())
+        self._open[subject] = _Open(stage, span, _cpu_seconds(), time.monotonic())
 
     def close(self, error: BaseException | None = None) -> SpanContext:
         """End all that is open; with `error`, the last steps and the command count as failed."""

@@ -57,6 +57,11 @@ class Telemetry:
         self._progress = TracedProgress(progress, self._spans.get_tracer("hotlap"), self._command)
         return self._progress
 
+    def flush(self) -> None:
+        """Write what has ended so far."""
+        self._spans.force_flush()
+        self._counts.force_flush()
+
     def __enter__(self) -> Self:
         return self
 

@@ -152,4 +152,4 @@ def test_forgetting_takes_runs_with_all_that_belongs_to_them_and_old_figures(sql
 def test_a_part_without_a_time_has_runs_only(sql):
     fill(sql)
     found = {json.loads(line).get("table") for line in exchange.lines(sql.database, Part(("run-1",)))}
-    assert found == {None, "runs", "targets", "candidates", "evolution", "evaluations", "measurements", "metrics"}
+    assert found == {None, "runs", "targets", "candidates", "evolution", "evaluations", "measurements"}

@@ -28,8 +28,14 @@ def test_steps_become_spans_and_are_passed_on():
         steps = telemetry.traced(progress)
         steps.step("run", "profile")
         steps.step("a::b", "propose", "detail")
+        steps.step("a::b", "propose", "still at it")
         steps.step("run", "canary")
-    assert progress.steps == [("run", "profile", ""), ("a::b", "propose", "detail"), ("run", "canary", "")]
+    assert progress.steps == [
+        ("run", "profile", ""),
+        ("a::b", "propose", "detail"),
+        ("a::b", "propose", "still at it"),
+        ("run", "canary", ""),
+    ]
     found = totals(metrics)
     assert set(found) == {("command", "optimize"), ("run", "profile"), ("run", "canary"), ("target", "propose")}
     assert all(one.count == 1 and one.success == 1 and one.mean_ms >= 0 for one in found.values())

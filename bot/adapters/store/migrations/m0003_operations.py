@@ -42,7 +42,6 @@ def _metrics() -> None:
         sa.Column("cpu_percent", sa.Float),
         sa.Column("success", sa.Boolean, nullable=False),
         sa.Column("error", sa.Text),
-        sa.Column("run_id", sa.Text),
         sa.Column("context", _JSON, nullable=False),
         sa.PrimaryKeyConstraint("id", "at", name="pk_metrics"),
         postgresql_partition_by="RANGE (at)",
@@ -50,7 +49,6 @@ def _metrics() -> None:
     op.create_index("ix_metrics_at_success", "metrics", ["at", "success"])
     op.create_index("ix_metrics_component_operation", "metrics", ["component", "operation"])
     op.create_index("ix_metrics_duration_cpu", "metrics", ["duration_ms", "cpu_percent"])
-    op.create_index("ix_metrics_run", "metrics", ["run_id"])
 
 
 def _deliveries() -> None:
