@@ -50,4 +50,4 @@ class Metrics(Protocol):
         """Return how long each operation took, by the hour, newest first; `since` is ISO 8601."""
 
     def totals(self, since: str) -> tuple[Total, ...]:
-        """Return counts, success and sums by operation."""
+        """Return counts, success and sums by operation, since the beginning of the hour of `since`."""

@@ -16,9 +16,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.adapters.store import partitions
 from bot.adapters.store.database import Database, connect
 from bot.adapters.store.history import SqlHistory, runs_query
-from bot.adapters.store.metrics import SqlMetrics, hours_query, make_partitions, totals_query
+from bot.adapters.store.metrics import SqlMetrics, add_up, hours_query, totals_query
 from bot.adapters.store.migrate import upgrade
 from bot.domain.job import TriggerKind
 from bot.domain.record import Point, Run, RunEnd
@@ -31,9 +32,9 @@ NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 FILL = """
 INSERT INTO metrics (id, at, component, operation, duration_ms, value, memory_mb, cpu_percent, success, context)
 SELECT 'p' || n, timestamptz '{now}' - n * interval '{step} seconds',
-       (ARRAY['run', 'target', 'search', 'cache'])[1 + n % 4],
-       (ARRAY['profile', 'tests', 'propose', 'replay', 'bench'])[1 + (n / 4) % 5],
-       CASE WHEN n % 4 < 2 THEN exp(random() * 8) END, CASE WHEN n % 4 >= 2 THEN random() * 1000 END,
+       (ARRAY['run', 'target', 'search', 'cache'])[1 + mod(n, 4)],
+       (ARRAY['profile', 'tests', 'propose', 'replay', 'bench'])[1 + mod(n / 4, 5)],
+       CASE WHEN mod(n, 4) < 2 THEN exp(random() * 8) END, CASE WHEN mod(n, 4) >= 2 THEN random() * 1000 END,
        100 + random() * 50, random() * 100, random() > 0.03, '{{"strategy": "rule:one"}}'
 FROM generate_series(1, {rows}) AS n
 """
@@ -50,10 +51,12 @@ class Question:
 
 def questions(database: Database) -> Iterator[Question]:
     metrics, history = SqlMetrics(database), SqlHistory(database)
-    day, week = ((NOW - dt.timedelta(days=days)).isoformat() for days in (1, 7))
-    yield Question("the last day by the hour", hours_query("postgresql", day, 1000), lambda: metrics.hours(day))
+    day, week, month = ((NOW - dt.timedelta(days=days)).isoformat() for days in (1, 7, DAYS))
+    yield Question("the last day by the hour", hours_query(day, 1000), lambda: metrics.hours(day))
+    yield Question("the last week by the hour", hours_query(week, 10_000), lambda: metrics.hours(week, 10_000))
     yield Question("sums of the last day", totals_query(day), lambda: metrics.totals(day))
     yield Question("sums of the last week", totals_query(week), lambda: metrics.totals(week))
+    yield Question("sums of thirty days", totals_query(month), lambda: metrics.totals(month))
     yield Question("the latest runs", runs_query("group/name", 50), lambda: history.runs("group/name"))
     top = sa.select(sa.text("*")).select_from(sa.table("top_optimization_opportunities"))
     yield Question("top opportunities", top, lambda: _rows(database, top))
@@ -63,12 +66,13 @@ def fill(database: Database, rows: int) -> None:
     """Write figures of thirty days, a thousand suggestions and five hundred runs."""
     step = DAYS * 86400 / rows
     with database.writing() as connection:
-        days = [{"at": (NOW - dt.timedelta(days=day)).isoformat()} for day in range(DAYS + 2)]
-        make_partitions(connection, days)
+        hours = [(NOW - dt.timedelta(hours=hour)).isoformat() for hour in range(DAYS * 24 + 1)]
+        partitions.make(connection, hours)
         connection.exec_driver_sql(FILL.format(now=NOW.isoformat(), step=step, rows=rows))
+        add_up(connection, hours)
         connection.exec_driver_sql(
             "INSERT INTO suggestions SELECT 'group/name', 's' || n, 'a::b' || n, '', 'hot', 1 + random(), random(), "
-            "random(), (ARRAY['open', 'taken'])[1 + n % 2], now(), now() FROM generate_series(1, 1000) AS n"
+            "random(), (ARRAY['open', 'taken'])[1 + mod(n, 2)], now(), now() FROM generate_series(1, 1000) AS n"
         )
     history = SqlHistory(database)
     for number in range(500):

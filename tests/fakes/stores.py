@@ -86,9 +86,10 @@ class FakeMetrics:
         return tuple(_hour(*key, groups[key]) for key in order)
 
     def totals(self, since):
+        first = datetime.fromisoformat(since).replace(minute=0, second=0, microsecond=0)
         groups = defaultdict(list)
         for one in self.points.values():
-            if datetime.fromisoformat(one.at) >= datetime.fromisoformat(since):
+            if datetime.fromisoformat(one.at) >= first:
                 groups[(one.component, one.operation)].append(one)
         return tuple(_total(*key, groups[key]) for key in sorted(groups))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, StatementError
 
 from bot.domain.errors import ConfigError, Refused, StoreError
 
@@ -128,11 +128,11 @@ def _said(engine: sa.Engine) -> Iterator[None]:
     """Turn what a driver raises into a sentence; what it says of rows is left out, it may hold their contents."""
     try:
         yield
-    except DBAPIError as error:
+    except StatementError as error:
         what = str(error.orig).strip().splitlines()
         where = engine.url.render_as_string(hide_password=True)
         _log.debug("the store failed: %s", type(error.orig).__name__)
         raise StoreError(
             f"the store {where} failed: {what[0] if what else type(error.orig).__name__}",
-            retryable=isinstance(error, OperationalError) or error.connection_invalidated,
+            retryable=isinstance(error, OperationalError),
         ) from error

@@ -17,7 +17,7 @@ from bot.adapters.store import tables
 from bot.adapters.store.columns import Moment, instant
 from bot.adapters.store.database import Database
 from bot.adapters.store.merge import Row, merge
-from bot.adapters.store.metrics import make_partitions
+from bot.adapters.store.metrics import add_up, keep
 from bot.domain.errors import Refused, StoreError
 
 FORMAT = 1
@@ -65,7 +65,7 @@ def load_into(connection: sa.Connection, source: Iterable[str]) -> int:
     given = iter(source)
     _checked_head(next(given, ""))
     numbered = enumerate(given, 2)
-    count = 0
+    count, hours = 0, set[str]()
     while some := list(islice(numbered, _AT_ONCE)):
         found: dict[str, list[Row]] = {}
         for number, line in some:
@@ -75,8 +75,10 @@ def load_into(connection: sa.Connection, source: Iterable[str]) -> int:
         for table in tables.EXPORTED:
             rows = found.get(table.name, [])
             if table is tables.METRICS:
-                make_partitions(connection, rows)
-            merge(connection, table, rows)
+                hours |= keep(connection, rows)
+            else:
+                merge(connection, table, rows)
+    add_up(connection, hours)
     return count
 
 

@@ -1,7 +1,7 @@
 """Figures about the bot itself, in a database, and the questions that a dashboard asks of them.
 
-In PostgreSQL each month has a partition, made when its first figure comes. The questions go through the view
-`performance_summary` or read a bounded time, so that an index answers them however much is kept.
+Each hour is added up when figures of it are written, so that a question about weeks reads some thousand rows and not a
+million.
 """
 
 import datetime as dt
@@ -10,14 +10,33 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.adapters.store import partitions
 from bot.adapters.store.columns import Moment, instant
 from bot.adapters.store.database import Database
 from bot.adapters.store.merge import Row, merge
-from bot.adapters.store.tables import METRICS
+from bot.adapters.store.tables import METRIC_HOURS, METRICS
 from bot.domain.record import Hour, Point, Total
 
-_PARTITIONS = 0x686F746C6170  # "hotlap": the name of the lock under which partitions are made
-_HOURS = "%Y-%m-%d %H:00:00"
+_LOCK = 0x686F7572  # "hour": the name of the lock under which hours are added up
+
+# The two times around the place of the percentile count by how near they are to it, in every database alike.
+_ADD_UP = """
+INSERT INTO metric_hours
+    (hour, component, operation, count, successes, times, sum_ms, p95_ms, memory_mb, cpu_percent, value)
+SELECT :hour, component, operation, count(*), sum(CASE WHEN success THEN 1 ELSE 0 END), count(duration_ms),
+       sum(duration_ms),
+       sum(CASE WHEN abs(place - sought) < 1 THEN duration_ms * (1 - abs(place - sought)) END),
+       avg(memory_mb), avg(cpu_percent), sum(value)
+FROM (
+    SELECT component, operation, success, duration_ms, memory_mb, cpu_percent, value,
+           row_number() OVER (
+               PARTITION BY component, operation ORDER BY CASE WHEN duration_ms IS NULL THEN 1 ELSE 0 END, duration_ms
+           ) - 1 AS place,
+           0.95 * (count(duration_ms) OVER (PARTITION BY component, operation) - 1) AS sought
+    FROM metrics WHERE at >= :hour AND at < :after
+) AS placed
+GROUP BY component, operation
+"""
 
 
 class SqlMetrics:
@@ -32,18 +51,17 @@ class SqlMetrics:
             return
         rows = [self._database.clean(_row(one)) for one in points]
         with self._database.writing() as connection:
-            make_partitions(connection, rows)
-            merge(connection, METRICS, rows)
+            add_up(connection, keep(connection, rows))
 
     def hours(self, since: str, most: int = 1000) -> tuple[Hour, ...]:
         """Return how long each operation took, by the hour, newest first."""
         with self._database.reading() as connection:
-            rows = connection.execute(hours_query(self._database.dialect, since, most)).mappings().all()
+            rows = connection.execute(hours_query(since, most)).mappings().all()
         return tuple(
             Hour(
                 component=row["component"],
                 operation=row["operation"],
-                hour=_hour(row["hour"]),
+                hour=row["hour"],
                 count=row["operation_count"],
                 mean_ms=row["avg_duration_ms"],
                 p95_ms=row["p95_duration_ms"],
@@ -61,25 +79,40 @@ class SqlMetrics:
                 component=row["component"],
                 operation=row["operation"],
                 count=row["count"],
-                success=float(row["success"]),
-                mean_ms=row["mean_ms"],
+                success=row["successes"] / row["count"],
+                mean_ms=row["sum_ms"] / row["times"] if row["times"] else None,
                 value=row["value"],
             )
             for row in rows
         )
 
 
-def hours_query(dialect: str, since: str, most: int) -> sa.Select[Any]:
-    """Return the question about hours; the view's `hour` is a time in UTC without a zone, text in SQLite."""
-    first: Any = instant(since).replace(minute=0, second=0, microsecond=0, tzinfo=None)
-    kind: Any = sa.DateTime()
-    if dialect == "sqlite":
-        first, kind = first.strftime(_HOURS), sa.Text()
+def keep(connection: sa.Connection, rows: Sequence[Row]) -> set[str]:
+    """Bring rows into the table, and return the hours that have to be added up before the transaction ends."""
+    partitions.make(connection, (row["at"] for row in rows))
+    merge(connection, METRICS, rows)
+    return {_hour(row["at"]) for row in rows}
+
+
+def add_up(connection: sa.Connection, hours: Iterable[str]) -> None:
+    """Write what follows from the figures of some hours in place of what followed before."""
+    if connection.dialect.name == "postgresql":
+        # Who comes second waits here, and then sees what the first has written.
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    statement = sa.text(_ADD_UP).bindparams(sa.bindparam("hour", type_=Moment), sa.bindparam("after", type_=Moment))
+    for hour in sorted(hours):
+        connection.execute(sa.delete(METRIC_HOURS).where(METRIC_HOURS.c.hour == hour))
+        after = (instant(hour) + dt.timedelta(hours=1)).isoformat()
+        connection.execute(statement, {"hour": hour, "after": after})
+
+
+def hours_query(since: str, most: int) -> sa.Select[Any]:
+    """Return the question about hours."""
     summary = sa.table(
         "performance_summary",
         sa.column("component", sa.Text),
         sa.column("operation", sa.Text),
-        sa.column("hour", kind),
+        sa.column("hour", Moment),
         sa.column("operation_count", sa.Integer),
         sa.column("avg_duration_ms", sa.Float),
         sa.column("p95_duration_ms", sa.Float),
@@ -87,58 +120,26 @@ def hours_query(dialect: str, since: str, most: int) -> sa.Select[Any]:
     )
     return (
         sa.select(summary)
-        .where(summary.c.hour >= sa.literal(first, kind))
+        .where(summary.c.hour >= sa.literal(_hour(since), Moment))
         .order_by(summary.c.hour.desc(), summary.c.component, summary.c.operation)
         .limit(most)
     )
 
 
 def totals_query(since: str) -> sa.Select[Any]:
-    """Return the question about sums since a time."""
-    table = METRICS
+    """Return the question about sums since the beginning of an hour."""
+    table = METRIC_HOURS
+    sums = [sa.func.sum(table.c[name]).label(name) for name in ("count", "successes", "times", "sum_ms", "value")]
     return (
-        sa.select(
-            table.c.component,
-            table.c.operation,
-            sa.func.count().label("count"),
-            sa.func.avg(sa.case((table.c.success, 1.0), else_=0.0)).label("success"),
-            sa.func.avg(table.c.duration_ms).label("mean_ms"),
-            sa.func.sum(table.c.value).label("value"),
-        )
-        .where(table.c.at >= sa.literal(since, Moment))
+        sa.select(table.c.component, table.c.operation, *sums)
+        .where(table.c.hour >= sa.literal(_hour(since), Moment))
         .group_by(table.c.component, table.c.operation)
         .order_by(table.c.component, table.c.operation)
     )
 
 
-def make_partitions(connection: sa.Connection, rows: Iterable[Row]) -> None:
-    """Make the partitions that `rows` need; nothing to do in SQLite."""
-    if connection.dialect.name != "postgresql":
-        return
-    wanted = {f"metrics_y{month:%Y}m{month:%m}": month for month in map(_month, rows)}
-    known = sa.text("SELECT relname FROM pg_class WHERE relname = ANY(:names)")
-    missing = wanted.keys() - set(connection.execute(known, {"names": list(wanted)}).scalars())
-    if not missing:
-        return
-    # Two writers of a new month's first figures: one makes the table while the other waits.
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_PARTITIONS)))
-    for name in sorted(missing):
-        first = wanted[name]
-        after = (first + dt.timedelta(days=32)).replace(day=1)
-        # Names and bounds are made of numbers only.
-        connection.exec_driver_sql(
-            f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF metrics "
-            f"FOR VALUES FROM ('{first:%Y-%m-%d} 00:00:00+00') TO ('{after:%Y-%m-%d} 00:00:00+00')"
-        )
-
-
-def _month(row: Row) -> dt.date:
-    return instant(row["at"]).date().replace(day=1)
-
-
-def _hour(found: str | dt.datetime) -> str:
-    hour = dt.datetime.strptime(found, _HOURS) if isinstance(found, str) else found  # noqa: DTZ007 - the zone comes next
-    return hour.replace(tzinfo=dt.UTC).isoformat()
+def _hour(at: str) -> str:
+    return instant(at).replace(minute=0, second=0, microsecond=0).isoformat()
 
 
 def _row(point: Point) -> Row:

@@ -255,6 +255,23 @@ sa.Index("ix_metrics_component_operation", METRICS.c.component, METRICS.c.operat
 sa.Index("ix_metrics_at_success", METRICS.c.at, METRICS.c.success)
 sa.Index("ix_metrics_duration_cpu", METRICS.c.duration_ms, METRICS.c.cpu_percent)
 
+# What follows from METRICS, by the hour: a dashboard asks for weeks, and must not add up a million figures each time.
+METRIC_HOURS = sa.Table(
+    "metric_hours",
+    METADATA,
+    sa.Column("hour", Moment, primary_key=True),
+    sa.Column("component", sa.Text, primary_key=True),
+    sa.Column("operation", sa.Text, primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("successes", sa.Integer, nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("sum_ms", sa.Float),
+    sa.Column("p95_ms", sa.Float),
+    sa.Column("memory_mb", sa.Float),
+    sa.Column("cpu_percent", sa.Float),
+    sa.Column("value", sa.Float),
+)
+
 DELIVERIES = sa.Table(
     "deliveries",
     METADATA,

@@ -12,12 +12,13 @@ depends_on = None
 _TIME = sa.DateTime(timezone=True)
 _JSON = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
-_TABLES = ("merged", "audit", "deliveries", "metrics")
+_TABLES = ("merged", "audit", "deliveries", "metric_hours", "metrics")
 
 
 def upgrade() -> None:
     """Add the tables."""
     _metrics()
+    _metric_hours()
     _deliveries()
     _audit()
     _merged()
@@ -49,6 +50,24 @@ def _metrics() -> None:
     op.create_index("ix_metrics_at_success", "metrics", ["at", "success"])
     op.create_index("ix_metrics_component_operation", "metrics", ["component", "operation"])
     op.create_index("ix_metrics_duration_cpu", "metrics", ["duration_ms", "cpu_percent"])
+
+
+def _metric_hours() -> None:
+    op.create_table(
+        "metric_hours",
+        sa.Column("hour", _TIME, nullable=False),
+        sa.Column("component", sa.Text, nullable=False),
+        sa.Column("operation", sa.Text, nullable=False),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("successes", sa.Integer, nullable=False),
+        sa.Column("times", sa.Integer, nullable=False),
+        sa.Column("sum_ms", sa.Float),
+        sa.Column("p95_ms", sa.Float),
+        sa.Column("memory_mb", sa.Float),
+        sa.Column("cpu_percent", sa.Float),
+        sa.Column("value", sa.Float),
+        sa.PrimaryKeyConstraint("hour", "component", "operation", name="pk_metric_hours"),
+    )
 
 
 def _deliveries() -> None:
