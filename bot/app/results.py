@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import bot
-from bot.app import account
+from bot.app import account, opportunities
 from bot.app.optimise import Outcome
 from bot.app.workshop import Workshop
 from bot.domain.evidence import Comparison
 from bot.domain.job import Trigger
 from bot.domain.redact import Redactor, secret_values
+from bot.learn.suggestions import Seen
+from bot.ports import Memory
 from bot.report.model import RunReport
 from bot.report.render import html, markdown, merge_request
 
@@ -40,6 +42,14 @@ def report(run: str, trigger: Trigger, shop: Workshop, outcome: Outcome) -> RunR
         score=account.scored(shop, tree, measured),
         goals=account.criteria(shop, tree, outcome.base.tree, measured),
     )
+
+
+def remembered(trigger: Trigger, shop: Workshop, outcome: Outcome, memory: Memory) -> None:
+    """Keep what the run found and did not take."""
+    parts = shop.parts
+    project = parts.project_name or trigger.project
+    seen = Seen(project, parts.clock.now(), outcome.targets, outcome.attempts)
+    opportunities.remember(seen, outcome.base.tree, parts.store.lessons(), memory)
 
 
 def leave(found: RunReport, shop: Workshop, out: Path | None, environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """`hotlap optimize`: the main job on a local checkout."""
 
+import contextlib
 import getpass
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,18 +77,26 @@ def optimize(
             record = start.run(local.shop, trigger, local.checkout.state, resume)
             sharing.runs.append(record.run)
             steps.step("run", "begins", f"if it is interrupted: hotlap optimize --resume {record.run}")
-            try:
+            with _resumable(record.run, output):
                 outcome = optimise(trigger, local.shop, limits, record, dry=dry_run)
-            except (KeyboardInterrupt, StoreError) as error:
-                what = "interrupted" if isinstance(error, KeyboardInterrupt) else "the run is kept"
-                output.say(f"{what}; go on with: hotlap optimize --resume {record.run}")
-                raise
+            results.remembered(trigger, local.shop, outcome, local.remembered().memory)
         report = results.report(record.run, trigger, local.shop, outcome)
         places = results.leave(report, local.shop, out, os.environ)
     output.say(summary(report))
     output.say(f"report: {places['report.html']}")
     output.result(as_dict(report) | {"files": places})
     raise typer.Exit(_ended(report, output))
+
+
+@contextlib.contextmanager
+def _resumable(run: str, output: Output) -> Iterator[None]:
+    """Say how to go on with a run that ended before its time."""
+    try:
+        yield
+    except (KeyboardInterrupt, StoreError) as error:
+        what = "interrupted" if isinstance(error, KeyboardInterrupt) else "the run is kept"
+        output.say(f"{what}; go on with: hotlap optimize --resume {run}")
+        raise
 
 
 def _ended(report: "RunReport", output: Output) -> int:

@@ -156,7 +156,8 @@ def lesson_book(repo: Path) -> LessonBook:
     return remembering(opened(repo), os.environ)().lessons
 
 
-def _opened(repo: Path) -> GitCheckout:
+def opened(repo: Path) -> GitCheckout:
+    """Return the repository at `repo`; logs are configured with its secrets taken out."""
     own = settings.load()
     logs.configure(own.log_level, own.log_format, Redactor(secret_values(os.environ)))
     return GitCheckout(repo)

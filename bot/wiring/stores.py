@@ -16,6 +16,7 @@ from bot.ports.store import History, Journal, Metrics
 
 if TYPE_CHECKING:
     from bot.adapters.store.database import Database
+    from bot.adapters.store.state_branch import Credentials
     from bot.adapters.store.sync import StateSync
 
 FILE = "store.sqlite"
@@ -70,14 +71,19 @@ def database_of(state: Callable[[], Path], environ: Mapping[str, str]) -> "Datab
     return connect(where, lambda: dt.datetime.now(dt.UTC).isoformat(), Redactor(secret_values(environ)).redact)
 
 
-def synchronised(checkout: GitCheckout, remembered: Remembered, environ: Mapping[str, str]) -> "StateSync":
+def synchronised(
+    checkout: GitCheckout,
+    remembered: Remembered,
+    environ: Mapping[str, str],
+    credentials: "Credentials | None" = None,
+) -> "StateSync":
     """Return what keeps the store and the state branch of `origin` together; Refused where there is no `origin`."""
     from bot.adapters.store.state_branch import StateBranch
     from bot.adapters.store.sync import StateSync
 
     if checkout.origin is None:
         raise Refused(f"{checkout.root} has no remote called origin, which would hold the branch hotlap/state")
-    return StateSync(remembered.database, StateBranch(checkout.origin, environ), checkout.state / "outbox")
+    return StateSync(remembered.database, StateBranch(checkout.origin, environ, credentials), checkout.state / "outbox")
 
 
 def project_name(checkout: GitCheckout, environ: Mapping[str, str]) -> str:

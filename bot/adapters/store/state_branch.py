@@ -11,8 +11,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from bot.adapters.git import AUTHOR
 from bot.adapters.store.records import Record, is_record
@@ -21,6 +23,7 @@ from bot.domain.redact import Redactor
 
 BRANCH = "hotlap/state"
 MOST_BYTES = 32 << 20
+_SECONDS = 300.0
 _REF = "refs/hotlap/state"
 _GONE = ("couldn't find remote ref", "could not find remote ref")
 _RACED = ("non-fast-forward", "fetch first", "rejected", "cannot lock ref", "failed to update ref", "stale info")
@@ -34,21 +37,39 @@ class Patience:
     seconds: float = 180.0
 
 
+class Answers(Protocol):
+    """What a git process needs to be answered when it asks for a password."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Variables, such as GIT_ASKPASS."""
+
+    @property
+    def descriptor(self) -> int:
+        """A pipe that git inherits, so that no token is in an argument, a variable or a file."""
+
+
+Credentials = Callable[[Path], AbstractContextManager[Answers]]
+
+
 class StateBranch:
     """The state branch of the repository at `remote`, a path or an address as git takes it.
 
-    `environ` is the whole environment of git: credentials come in through it (`GIT_ASKPASS`) and never by an argument.
+    `environ` is the environment of git. `credentials` are asked for each command that reaches the remote, with a
+    directory for what they need.
     """
 
     def __init__(
         self,
         remote: str,
         environ: Mapping[str, str],
+        credentials: Credentials | None = None,
         patience: Patience | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._remote = remote
         self._environ = dict(environ)
+        self._credentials = credentials
         self._patience = patience or Patience()
         self._sleep = sleep
 
@@ -71,7 +92,7 @@ class StateBranch:
                 if not missing:
                     return number - 1
                 _commit(git, tip, missing)
-                said = git.run("push", "--quiet", "--porcelain", self._remote, f"{_REF}:refs/heads/{BRANCH}")
+                said = git.reach("push", "--quiet", "--porcelain", self._remote, f"{_REF}:refs/heads/{BRANCH}")
                 if said.returncode == 0:
                     return number
                 self._raced(said)
@@ -87,7 +108,7 @@ class StateBranch:
 
     def _fetched(self, git: "_Git") -> str | None:
         """Return the newest commit of the branch, fetched; None where there is no branch yet."""
-        said = git.run("fetch", "--quiet", "--depth=1", "--no-tags", self._remote, f"+refs/heads/{BRANCH}:{_REF}")
+        said = git.reach("fetch", "--quiet", "--depth=1", "--no-tags", self._remote, f"+refs/heads/{BRANCH}:{_REF}")
         text = said.stderr.decode("utf-8", "replace")
         if said.returncode == 0:
             return git.text("rev-parse", "--verify", _REF)
@@ -105,7 +126,7 @@ class StateBranch:
     @contextlib.contextmanager
     def _place(self) -> "Iterator[_Git]":
         with tempfile.TemporaryDirectory(prefix="hotlap-state-", ignore_cleanup_errors=True) as name:
-            git = _Git(Path(name), self._environ)
+            git = _Git(Path(name), self._environ, self._credentials)
             git.text("init", "--quiet", "--bare", "--template=", ".")
             yield git
 
@@ -116,8 +137,23 @@ class _Git:
 
     place: Path
     environ: Mapping[str, str]
+    credentials: Credentials | None = None
 
-    def run(self, *arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
+    def reach(self, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+        """Run one command that talks to the remote."""
+        if self.credentials is None:
+            return self.run(*arguments)
+        with self.credentials(self.place) as asked:
+            given = ("-c", "credential.helper=", "-c", "credential.username=oauth2", *arguments)
+            return self.run(*given, more=asked.environment, inherited=(asked.descriptor,))
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        more: Mapping[str, str] | None = None,
+        inherited: tuple[int, ...] = (),
+    ) -> "subprocess.CompletedProcess[bytes]":
         """Run one command of git; what it says comes back, whatever it is."""
         fixed = {
             "GIT_DIR": str(self.place),
@@ -131,10 +167,17 @@ class _Git:
         environ = {name: value for name, value in self.environ.items() if not name.startswith("GIT_TRACE")}
         try:
             return subprocess.run(
-                command, cwd=self.place, env=environ | fixed, input=stdin, capture_output=True, check=False, timeout=300
+                command,
+                cwd=self.place,
+                env=environ | dict(more or {}) | fixed,
+                input=stdin,
+                capture_output=True,
+                check=False,
+                timeout=_SECONDS,
+                pass_fds=inherited,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise ForgeError(f"git {arguments[0]} did not end: {type(error).__name__}", retryable=True) from None
+            raise ForgeError(f"git did not end: {type(error).__name__}", retryable=True) from None
 
     def text(self, *arguments: str, stdin: bytes = b"") -> str:
         """Return what one command writes; ForgeError where it fails."""

@@ -1,8 +1,11 @@
 """The state branch against a real git repository: what is pushed comes back, whoever else pushes meanwhile."""
 
+import contextlib
 import os
+import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -138,6 +141,36 @@ def test_a_push_without_the_right_is_not_tried_again(remote, tmp_path):
     with pytest.raises(ForgeError, match="could not be pushed"):
         branch(remote, sleep=waits.append).push([record(1)])
     assert waits == []
+
+
+SPY = """#!/bin/sh
+# Stands in for git: writes down what it could answer with, and goes on as git.
+case " $* " in *" fetch "*|*" push "*) head -n 1 <"/dev/fd/$HOTLAP_ASKPASS_PIPE" >>"{seen}";; esac
+exec {git} "$@"
+"""
+
+
+def test_git_is_handed_the_token_by_a_pipe_whenever_it_reaches_the_remote(remote, tmp_path):
+    spy, seen = tmp_path / "bin" / "git", tmp_path / "seen"
+    spy.parent.mkdir()
+    spy.write_text(SPY.format(git=shutil.which("git"), seen=seen))
+    spy.chmod(0o755)
+
+    @contextlib.contextmanager
+    def answering(place):
+        assert place.is_dir()
+        reading, writing = os.pipe()
+        os.write(writing, b"the-token\n")
+        os.close(writing)
+        try:
+            yield SimpleNamespace(environment={"HOTLAP_ASKPASS_PIPE": str(reading)}, descriptor=reading)
+        finally:
+            os.close(reading)
+
+    environ = ENV | {"PATH": f"{spy.parent}:{ENV['PATH']}"}
+    StateBranch(str(remote), environ, answering).push([record(1)])
+    assert seen.read_text().split() == ["the-token"] * 2
+    assert [one.name for one in branch(remote).pull()] == [record(1).name]
 
 
 def test_a_remote_that_is_not_there_is_a_sentence(tmp_path):
