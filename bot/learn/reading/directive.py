@@ -8,6 +8,8 @@ from bot.domain.lesson import Polarity
 from bot.learn.reading.grammar import Form, Phrase, cue, phrases
 
 _CHOICE = re.compile(r"\b(?:instead of|rather than|over|in preference to|(?:where|when)(?:ver)? possible)\b")
+_DECIDED = re.compile(r"\b(?:decid|decision|agree|policy|banned|chose)")
+_WHEN = re.compile(r"\b(?:in (?:the|our) )?last \w+|\b(?:a while|long|\w+ (?:years?|months?|weeks?)) ago\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,10 @@ class Directive:
 
 def directives(clause: str) -> tuple[Directive, ...]:
     """Return what `clause` (as `clauses` gives it) may ask for, all of one polarity; nothing where it is taken back."""
-    if cue("directive.cancelled").search(clause) or cue("directive.elsewhen").search(clause):
-        return ()
+    # When a standing decision was taken does not matter.
+    timeless = _WHEN.sub("", clause) if _DECIDED.search(clause) else clause
+    if cue("directive.cancelled").search(clause) or cue("directive.elsewhen").search(timeless):
+        return tuple(_matches(Polarity.PREFER, phrases("praise"), clause, clause))
     asked = cue("directive.asking").match(clause)
     text = _requested(clause[asked.end() :]) if asked else clause
     lead = cue("directive.lead").match(text)

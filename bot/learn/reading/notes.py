@@ -76,7 +76,7 @@ class _Reader:
     def _rule(self, sentence: Sentence) -> Directive | None:
         """Return the clause of a sentence that is most clearly a standing rule."""
         found = [self._meant(one, sentence) for clause in sentence.clauses for one in directives(clause)]
-        named = bool(scope.paths(sentence.written))
+        named = bool(scope.paths(sentence.written, self.change))
         scored = [(standing.score(one, sentence, self.setting, named_path=named), one) for one in found]
         enough = [pair for pair in scored if pair[0] >= standing.THRESHOLD]
         # An order says what is wanted, a statement beside it says why.
@@ -96,9 +96,9 @@ class _Reader:
         context = " ".join(one.plain for one in sentences(before))
         if found is None or not _points(found):
             return None
-        names = (*words.packages(context, self.setting.imports), *scope.paths(before))
+        names = (*words.packages(context, self.setting.imports), *scope.paths(before, self.change))
         meant = _with(" ".join(names) or _unit(context), found)
-        total = standing.score(meant, sentence, self.setting, named_path=bool(scope.paths(before)))
+        total = standing.score(meant, sentence, self.setting, named_path=bool(scope.paths(before, self.change)))
         return meant if meant is not found and total >= standing.THRESHOLD else None
 
     def _asked(self, rule: Directive, text: str, sentence: Sentence, *, item: bool) -> Said:
@@ -113,7 +113,7 @@ class _Reader:
         place, change = scope.place(text, whole, self.project, self.change), self.change
         if rule.form is Form.PRAISE and change.kind:
             return scope.Place(Reach.KIND, change.kind)
-        vague = place.reach in {Reach.PROJECT, Reach.KIND} and not words.technical(whole, self.setting.imports)
+        vague = place.reach is Reach.PROJECT and not words.technical(whole, self.setting.imports)
         if vague and _points(rule) and change.path and rule.form is Form.ORDER:
             # "Never replace it" is about the code that the merge request changes.
             return scope.Place(Reach.PATH, change.path)

@@ -15,10 +15,48 @@ _SUFFIX = (
 _PATH = re.compile(
     rf"(?<![\w:/.@-])(?:\./)?((?:[\w.@*-]+/)+(?:[\w.*-]*[\w*])?|[\w-]+\.{_SUFFIX}|\*\.{_SUFFIX})(?=[\s,.;:!?)'\"]|$)"
 )
+_SURE = re.compile(
+    rf"/$|\*|^(?:src|lib|app|apps|tests?|docs|pkg|packages|scripts|vendor|tools|examples)/|/.*/|\.{_SUFFIX}$"
+)
 _DIRECTORY = re.compile(r"\b(?:the|our|my) ([a-z][\w-]{2,}) (?:directory|folder|subtree)\b")
 _RULE_NAME = re.compile(r"\brule [`\"']?([a-z]+(?:-[a-z]+)+)|\b([a-z]+(?:-[a-z]+)+) (?:rewrite )?rule\b")
 _HOUSE_RULE = re.compile(r"\b(?:team|house|our|project|ground|standing|general|hard|golden) rules?\b")
+_KIND_OF = re.compile(r"\b(?:kinds?|sorts?|types?) of \w+")
 _STEM = 3
+_USUAL = frozenset(
+    (
+        "benchmarks",
+        "examples",
+        "fixtures",
+        "generated",
+        "legacy",
+        "migrations",
+        "scripts",
+        "templates",
+        "tests",
+        "vendor",
+    )
+)
+_ORDINARY = frozenset(
+    (
+        "common",
+        "engine",
+        "model",
+        "models",
+        "order",
+        "parser",
+        "place",
+        "public",
+        "service",
+        "services",
+        "sync",
+        "utils",
+    )
+)
+_MANIFEST = re.compile(
+    r"^(?:requirements[\w.-]*\.(?:txt|in)|pyproject\.toml|setup\.(?:py|cfg)|environment\.ya?ml|package\.json|changelog\.md)$"
+)
+"""Files that are named because of what they list: a rule about dependencies is not about the file."""
 _ENDINGS = (
     *("izations", "ization", "izing", "izes", "ized", "ize", "ations", "ation", "ings", "ing"),
     *("ies", "es", "ed", "s", "e", "y"),
@@ -39,17 +77,21 @@ class Place:
         return f"{self.reach}:{self.value}"
 
 
-def paths(text: str) -> tuple[str, ...]:
-    """Return the paths and globs that `text` names, as they are written."""
-    found = (one.rstrip(".") for one in _PATH.findall(text))
+def paths(text: str, change: Change) -> tuple[str, ...]:
+    """Return the paths and globs that `text` names, as they are written.
+
+    "map/filter" is no path: two words with a slash count where the changed file's path knows one of them.
+    """
+    known = set(PurePosixPath(change.path).parts)
+    found = [one.rstrip(".") for one in _PATH.findall(text) if not _MANIFEST.match(one.lower())]
     return tuple(
-        one for one in found if not cue("scope.no_paths").match(one.lower()) and not one.startswith(("http", "//"))
+        one for one in found if not one.startswith("//") and (_SURE.search(one) or known & set(one.split("/")))
     )
 
 
 def place(written: str, plain: str, project: str, change: Change) -> Place:
     """Return where a sentence says that it holds; the project where it says nothing."""
-    if named := paths(written):
+    if named := paths(written, change):
         return Place(Reach.PATH, _resolved(named[0], change))
     if rule := _rule(plain, change):
         return Place(Reach.RULE, rule)
@@ -64,6 +106,8 @@ def _around(plain: str, change: Change) -> Place | None:
     if change.path and (cue("scope.file").search(plain) or _mentions(plain, change)):
         return Place(Reach.PATH, change.path, _function(plain, change))
     if directory := _component(plain, change):
+        return Place(Reach.PATH, directory)
+    if directory := _directory(plain, change):
         return Place(Reach.PATH, directory)
     found = _DIRECTORY.search(plain)
     return Place(Reach.PATH, f"{found[1]}/") if found else None
@@ -96,7 +140,7 @@ def _rule(plain: str, change: Change) -> str:
             return name
     if found := _RULE_NAME.search(plain):
         return str(found[1] or found[2])
-    if cue("scope.rule").search(plain) and not _HOUSE_RULE.search(plain):
+    if cue("scope.rule").search(plain) and not _HOUSE_RULE.search(plain) and not _KIND_OF.search(plain):
         return change.rules[0] if change.rules else change.kind
     return ""
 
@@ -120,6 +164,18 @@ def _component(plain: str, change: Change) -> str:
             stem = part.rpartition(".")[0] if index == len(parts) - 1 else part
             if len(word) > 2 and word in {stem.lower(), stem.lower().rstrip("s"), f"{stem.lower()}s"}:
                 return change.path if index == len(parts) - 1 else "/".join(parts[: index + 1]) + "/"
+    return ""
+
+
+def _directory(plain: str, change: Change) -> str:
+    """Return a directory of the change, below the topmost, that the text names by its usual name or as a place."""
+    parts = PurePosixPath(change.path).parts[:-1]
+    for index, part in enumerate(parts[1:], 1):
+        name = re.escape(part.lower())
+        usual = part.lower() in _USUAL and re.search(rf"\b{name}\b", plain)
+        place = len(part) > _STEM and re.search(rf"\b(?:in|to|under|inside|within|touch) (?:the |our )?{name}\b", plain)
+        if usual or (place and part not in _ORDINARY):
+            return "/".join(parts[: index + 1]) + "/"
     return ""
 
 

@@ -10,7 +10,7 @@ from bot.domain.lesson import Polarity
 from bot.learn.reading import words
 from bot.learn.reading.clauses import Sentence
 from bot.learn.reading.directive import Directive
-from bot.learn.reading.grammar import Form, cue
+from bot.learn.reading.grammar import Form, cue, vocabulary
 
 THRESHOLD = 1.0
 _SLIGHT = 0.25
@@ -18,7 +18,8 @@ _SLIGHT = 0.25
 
 _SPECIFIC = re.compile(r"^(?:this|that|these|those|it|its|them|him|your|my)\b")
 _DEFINITE = re.compile(r"^(?:the|a|an)\b")
-_EACH = re.compile(r"\b(?:each|every|all|any|future)\b")
+_EACH = re.compile(r"\b(?:each|every|all|any|future|always|never|ever)\b")
+_SHORTEST = 3
 _ASIDE = re.compile(r"^(?:if |that )?(?:you |we )?(?:could |would |to )?")
 
 
@@ -59,7 +60,7 @@ def _about(found: Directive, setting: Setting, *, named_path: bool) -> float:
         total += 0.5 if slight else 1.0
     if words.packages(found.matter, setting.imports) or cue("words.dependency").search(found.matter):
         total += 0.75 if cue("standing.adding").search(found.clause) else 0.25
-    total += 0.75 if _generic(found.thing) else 0.0
+    total += 0.75 if _generic(found.thing) or _bare(found) else 0.0
     if named_path:
         total += 1.25
     elif _unit(found):
@@ -75,14 +76,30 @@ def _generic(thing: str) -> bool:
     return plural or bool(cue("standing.quantified").search(start) and not cue("standing.running").search(start))
 
 
+def _object(found: Directive) -> str:
+    """Return what is not to be done without the verb, also where the verb is none that the grammar knows."""
+    led = found.thing == found.matter and re.search(rf"\b(?:not|never) {re.escape(found.matter)}", found.clause)
+    return found.matter.partition(" ")[2] if led else found.thing
+
+
+def _bare(found: Directive) -> bool:
+    """Say whether a ban is on something as such, with no article: "never weaken input validation"."""
+    first = _object(found).partition(" ")[0].strip(",.;")
+    plain = first.isalpha() and len(first) > _SHORTEST and first not in vocabulary("no_nouns")
+    return found.polarity is Polarity.AVOID and found.form in {Form.ORDER, Form.POLICY} and plain
+
+
 def _unit(found: Directive) -> bool:
     """Say whether it is about leaving a whole file, function or the like alone, or about how such a one is."""
+    if cue("standing.it_alone").search(found.clause):
+        return True
     named = cue("standing.this_unit").search(found.clause)
     if named is None or re.search(r"\bin this (?:function|method|code)\b", found.clause):
         return False
-    general = found.form is Form.POLICY or (found.polarity is Polarity.PREFER and found.form is not Form.TASTE)
+    inside = cue("standing.inside").search(found.clause)
+    general = inside and (found.form is Form.POLICY or found.polarity is Polarity.PREFER)
     touched = cue("standing.touched").search(found.clause) or cue("standing.left").search(found.clause)
-    return general or touched is not None
+    return bool(general) or touched is not None
 
 
 def _at_hand(found: Directive, sentence: Sentence, setting: Setting) -> float:
