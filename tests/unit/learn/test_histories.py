@@ -1,7 +1,7 @@
 """Lessons and outcomes against the labels of recorded merge requests, and each way to smuggle one in.
 
-`history.jsonl` was written beside the classifier and is what it may be improved on; `held_out.jsonl` was written last and
-scored once; it is not to be tuned on. docs/learning.md has the figures of the first runs.
+`history.jsonl` was written beside the classifier and is what it may be improved on; `held_out.jsonl` was written last,
+scored once, and is not to be tuned on. docs/learning.md has the figures of the first runs.
 """
 
 import json
