@@ -6,19 +6,21 @@ from bot.domain.code import Snapshot
 from bot.domain.lesson import Lesson
 from bot.domain.restraint import Restraints
 from bot.domain.suggestion import Suggestion, SuggestionState
+from bot.learn.patterns import edit_patterns, joined, members_of
 from bot.learn.suggestions import Seen, settled, suggested
 from bot.localize.index import Index
 from bot.ports import Memory
 
 
 def remember(seen: Seen, tree: Snapshot, lessons: Sequence[Lesson], memory: Memory) -> tuple[Suggestion, ...]:
-    """Keep the opportunities of a run, and settle those that are none any more in `tree`; return the open ones.
+    """Keep the opportunities and the shapes of edits of a run, settle what is none any more; return the open ones.
 
     `tree` is what the run left: a function that is not in it is gone.
     """
     restraints = Restraints.of(lessons)
     known = memory.suggestions()
     memory.keep_suggestions(settled(known, seen, restraints, _functions(tree, known)))
+    memory.keep_patterns(joined(memory.patterns(), edit_patterns(members_of(seen.attempts, seen.at), least=1)))
     memory.keep_suggestions(suggested(seen, memory.patterns(), restraints))
     return tuple(one for one in memory.suggestions() if one.state is SuggestionState.OPEN)
 

@@ -75,7 +75,8 @@ def _held(seen: Seen) -> Iterator[Suggestion]:
 def _hot(seen: Seen, patterns: Sequence[Pattern], tried: dict[str, Attempt]) -> Iterator[Suggestion]:
     """Yield hot functions for which no change was accepted; each refusal makes it less likely that there is one."""
     best = max(patterns, key=lambda one: one.confidence * math.log(max(one.improvement, 1.0)), default=None)
-    local = best.improvement if best is not None and best.improvement > 1 else _USUAL
+    # What worked once elsewhere is discounted by how sure it is.
+    local = max(_USUAL, 1 + (best.improvement - 1) * best.confidence) if best is not None else _USUAL
     sure = max(best.confidence, _UNKNOWN) if best is not None else _UNKNOWN
     for target in seen.targets:
         share = target.share_total

@@ -10,7 +10,7 @@ from bot.domain.job import Candidate, EditSet
 from bot.domain.lesson import Lesson, LessonState, Polarity
 from bot.domain.restraint import Restraints
 from bot.domain.suggestion import SuggestionState
-from bot.learn.patterns import Member, edit_patterns, renewed, wilson, worth
+from bot.learn.patterns import Member, edit_patterns, joined, members_of, wilson, worth
 from bot.learn.priors import Prior, expected, priors
 from bot.learn.shapes import shape
 from bot.learn.suggestions import Seen, settled, suggested
@@ -76,11 +76,27 @@ def test_more_of_the_same_is_surer():
     assert wilson(5, 10) == pytest.approx(0.2366, abs=1e-4)  # Newcombe 1998, method 3
 
 
-def test_when_a_pattern_was_first_seen_does_not_move():
-    old = edit_patterns([member(True, 1)] * 2)
-    new = edit_patterns([member(True, 9)] * 3)
-    assert [one.first_seen for one in renewed(old, new)] == ["2026-05-01"]
-    assert renewed((), new) == new
+def test_runs_add_up():
+    old = edit_patterns([member(True, 1, 4.0), member(False, 2)])
+    new = edit_patterns([member(True, 8, 1.0), member(True, 9, 1.0), member(False, 9)])
+    (found,) = joined(old, new)
+    assert found.confidence == pytest.approx(wilson(3, 5), abs=1e-6)
+    assert (found.frequency, found.first_seen, found.last_seen) == (5, "2026-05-01", "2026-05-09")
+    assert found.improvement == pytest.approx(4 ** (1 / 3), abs=1e-5)
+    assert found.description.endswith("3 of 5 accepted")
+    assert joined((), new) == new
+
+
+def test_members_come_from_what_was_decided():
+    attempts = [
+        Attempt(
+            target("f", 0.5),
+            (tried("f", Outcome.ACCEPTED, 3.0), tried("f", Outcome.UNKNOWN), tried("f", Outcome.REJECTED)),
+        )
+    ]
+    first, second = members_of(attempts, "2026-05-01")
+    assert (first.accepted, first.gain, first.about) == (True, 3.0, "hoisting")
+    assert not second.accepted
 
 
 def target(name, share, **more):
