@@ -68,7 +68,7 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _sentence(written: str) -> Sentence:
-    whole = plain(written).strip(" .!?")
+    whole = re.sub(r"^[^\w@./*+-]+", "", plain(written)).strip(" .!?")
     return Sentence(written, whole, tuple(_clauses(whole)))
 
 

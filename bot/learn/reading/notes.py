@@ -88,7 +88,8 @@ class _Reader:
         before = sentence.plain.partition(rule.clause)[0]
         if not before or not _points(rule):
             return rule
-        return _with(" ".join(words.packages(before, self.setting.imports)) or _unit(before), rule)
+        names = (*words.packages(before, self.setting.imports), *scope.paths(before, self.change))
+        return _with(" ".join(names) or _unit(before), rule)
 
     def _in_context(self, before: str, sentence: Sentence) -> Directive | None:
         """Return a rule whose object is a pronoun, read with the one technology or place of the sentence before."""
@@ -142,7 +143,7 @@ def _unit(text: str) -> str:
 
 def _to_the_point(found: list[Said]) -> list[Said]:
     """Return what one paragraph asks for without the statements that only say why."""
-    asked = {one.polarity for one in found if one.form in _PLAIN_SPOKEN}
+    asked = {one.polarity for one in found if one.form in _PLAIN_SPOKEN} - {Polarity.PREFER}
     return [one for one in found if one.form is not Form.VERDICT or not asked or one.polarity in asked]
 
 
