@@ -24,6 +24,7 @@ from bot.domain.redact import Redactor
 BRANCH = "hotlap/state"
 MOST_BYTES = 32 << 20
 _SECONDS = 300.0
+_ROOM = 4
 _REF = "refs/hotlap/state"
 _GONE = ("couldn't find remote ref", "could not find remote ref")
 _RACED = ("non-fast-forward", "fetch first", "rejected", "cannot lock ref", "failed to update ref", "stale info")
@@ -34,7 +35,7 @@ class Patience:
     """How long a push is tried again: at most `tries` times and `seconds` of waiting."""
 
     tries: int = 60
-    seconds: float = 180.0
+    seconds: float = 600.0
 
 
 class Answers(Protocol):
@@ -87,6 +88,7 @@ class StateBranch:
         with self._place() as git:
             until = time.monotonic() + self._patience.seconds
             for number in range(1, self._patience.tries + 1):
+                began = time.monotonic()
                 tip = self._fetched(git)
                 missing = [one for one in records if tip is None or one.name not in _names(git, tip)]
                 if not missing:
@@ -96,10 +98,12 @@ class StateBranch:
                 if said.returncode == 0:
                     return number
                 self._raced(said)
-                if time.monotonic() > until:
+                now = time.monotonic()
+                if now > until:
                     break
-                # Who has lost often waits longer, and nobody waits as long as another.
-                self._sleep(random.uniform(0.02, min(0.1 * 1.5**number, 5.0)))  # noqa: S311 - only to spread
+                # Measured in tries, so that it fits a slow server as well: among many, each must leave room for the
+                # others' tries, and who has lost often leaves more.
+                self._sleep(random.uniform(0, now - began) * 2 ** min(number, _ROOM))  # noqa: S311 - only to spread
         raise ForgeError(
             f"{len(records)} record(s) could not be pushed to {BRANCH} in {number} tries; they are kept here "
             "and pushed next time",

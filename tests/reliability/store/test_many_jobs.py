@@ -36,7 +36,7 @@ def test_no_record_of_any_job_is_lost(tmp_path):
     for one in jobs:
         one.start()
     for one in jobs:
-        one.join(300)
+        one.join(900)
     assert [one.exitcode for one in jobs] == [0] * JOBS
     found = {one.name: one.data for one in StateBranch(remote, {"PATH": os.environ["PATH"]}).pull()}
     assert len(found) == JOBS * RECORDS
