@@ -14,13 +14,14 @@ benchmarks, interpreter and package layout are detected. `hotlap init` writes on
 Schema for editors. Keys that are not listed here are refused, and so are YAML aliases, tags and duplicate keys.
 
 Six keys say where and with what code runs: `isolation`, `sandbox`, `setup`, `python`, `limits` and `hardware`; a
-seventh, `rollout`, says how far the bot goes by itself. Of these only what the file on the default branch says counts,
-so that a merge request cannot weaken the sandbox that it is judged in, nor merge itself; a value that is not heeded is said. The jobs of a pipeline (`hotlap ci`) read the whole file from there.
-In GitLab CI the default branch is `origin/$CI_DEFAULT_BRANCH`; elsewhere it is the branch that `origin/HEAD` names.
-Where nothing names it, a CI job guesses no name; another machine takes `main` or `master`, or the one name of that kind
-(`develop`, `trunk`, ...) that `origin` has, and none where it has several. Where it is not known, the safe values hold,
-and that is said. Where it is checked out on a machine that is no CI job, the file in the work tree counts as it stands.
-See [sandbox.md](sandbox.md).
+seventh, `rollout`, says how far the bot goes by itself. Of these only what the file on the default branch says
+counts, so that a merge request cannot weaken the sandbox that it is judged in, nor merge itself; a value that is not
+heeded is said. The jobs of a pipeline (`hotlap ci`) read the whole file from there. In GitLab CI the default branch
+is `origin/$CI_DEFAULT_BRANCH`; elsewhere it is the branch that `origin/HEAD` names. Where nothing names it, a CI job
+guesses no name; another machine takes `main` or `master`, or the one name of that kind (`develop`, `trunk`, ...) that
+`origin` has, and none where it has several. Where it is not known, the safe values hold, and that is said. Where it
+is checked out on a machine that is no CI job, the file in the work tree counts as it stands. See
+[sandbox.md](sandbox.md).
 
     version: 1
     tests:

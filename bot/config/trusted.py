@@ -1,8 +1,8 @@
 """Which part of the configuration counts: where code runs is for the default branch to say, not for a change.
 
-A merge request brings its own `.hotlap.yml`. Where code runs, on which runners, with which program, with which network and
-with how much of the machine, and what is merged without a person, is decided by the file that its reviewers have merged
-already.
+A merge request brings its own `.hotlap.yml`. Where code runs, on which runners, with which program, with which network
+and with how much of the machine, and what is merged without a person, is decided by the file that its reviewers have
+merged already.
 """
 
 from bot.config.model import Config
