@@ -10,7 +10,9 @@ import yaml
 from bot.cli.main import app
 
 ROOT = Path(__file__).parents[3]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")])
+OTHERS = "node_modules"  # what npm installs brings documents of its own
+FOUND = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")]
+DOCUMENTS = sorted(one for one in FOUND if OTHERS not in one.parts)
 SCRIPTS = [ROOT / "Makefile", *sorted(ROOT.glob(".ci/*"))]
 TEMPLATES = sorted(ROOT.glob("templates/*.yml"))
 SOURCES = sorted((ROOT / "bot").rglob("*.py"))
