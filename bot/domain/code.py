@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+_SPELLED = re.compile(r"(?=.{1,100}\Z)(?:[a-z0-9][a-z0-9_]*/)*[a-z0-9][a-z0-9_]*\.py::[a-z0-9_]*[a-z0-9]")
+"""Names of functions that a branch can have as they are: with hyphens between the parts no two become one."""
+
 
 def to_bytes(name: str) -> bytes:
     """Return a path or a link's target as Git stores it: one that is not UTF-8 is held with surrogate escapes."""
@@ -124,9 +127,15 @@ class FunctionId:
 
     @property
     def slug(self) -> str:
-        """A branch-safe name: stable for a path and a qualified name."""
+        """A branch-safe name of at most 100 characters: always the same for a function, and another for each other.
+
+        What cannot be spelled ("Table.merge", "total-v2.py") is told apart by some of a hash.
+        """
+        if _SPELLED.fullmatch(f"{self.path}::{self.qualname}"):
+            return f"{self.path.removesuffix('.py').replace('/', '-')}-{self.qualname}"
         stem = self.path.rsplit(".", 1)[0].replace("/", "-")
-        return re.sub(r"[^A-Za-z0-9-]+", "-", f"{stem}-{self.qualname}").strip("-").lower()
+        words = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{stem}-{self.qualname}").strip("-_").lower()
+        return f"{words[:90].rstrip('-_') or 'function'}-{hashlib.sha256(to_bytes(str(self))).hexdigest()[:8]}"
 
     def __str__(self) -> str:
         return f"{self.path}::{self.qualname}"

@@ -15,7 +15,6 @@ from bot.report.model import RunReport
 from bot.report.render import html, markdown
 
 _WEAKEST = (Isolation.PROCESS, Isolation.NAMESPACE, Isolation.CONTAINER, Isolation.VM)
-_SLUG = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,7 @@ def branch_of(plan: Plan, settled: Settled) -> str:
 
 def branch_for(function: FunctionId, merge_request: int | None = None) -> str:
     """Return the branch of a function's change, onto a merge request's branch or the default one."""
-    slug = function.slug[:_SLUG]
-    return f"{BRANCHES}{slug}" if merge_request is None else f"{BRANCHES}mr-{merge_request}/{slug}"
+    return f"{BRANCHES}{function.slug}" if merge_request is None else f"{BRANCHES}mr-{merge_request}/{function.slug}"
 
 
 def leave(report: RunReport, exchange: Exchange, redact: Callable[[str], str]) -> None:
