@@ -123,7 +123,8 @@ def _parted(said: _Said, *, named: bool) -> tuple[str | None, str | None]:
     if first is None:
         return None, None
     alone = len(words) == 1 or said.early == 1
-    is_target = bool(
+    # What is longer is matched against nothing: it costs time that grows with its square, and is refused anyway.
+    is_target = len(first.text) > _LONGEST_TARGET or bool(
         (first.quoted and first.raw[0] == "`")
         or _AS_CODE.fullmatch(first.text)
         or (named and alone and (first.quoted or _ALONE.fullmatch(first.text)))

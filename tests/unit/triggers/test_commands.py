@@ -175,6 +175,9 @@ HUGE = {
     "commands": "/optimize f --budget 5m\n" * 6_000,
     "one long line": "/optimize " + "a" * 240_000,
     "quoted words": "/optimize " + "'" * 240_000,
+    "one long name": "/optimize " + "a_" * 120_000 + "!",
+    "one long name in humps": "/optimize " + "aB" * 120_000 + "!",
+    "one long path": "/optimize " + "a/" * 120_000 + "!",
 }
 
 
