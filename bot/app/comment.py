@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from bot.app.retry import meant
 from bot.domain.command import RUNS, Command, Verb
 from bot.domain.errors import Refused
 from bot.domain.forge import MergeRequest, Note, Noteable, NoteableKind
@@ -24,6 +25,7 @@ from bot.triggers.payload import Hint
 HEARD, REFUSED = "eyes", "no_entry_sign"
 _RUN = re.compile(r".*\brun=(\d{1,18})\b.*")
 _OVER = frozenset({"failed", "canceled", "skipped", None})
+_STOPPED = "Stopped, as was asked for."
 _HELP = """\
 - `/optimize [target] [--hardware NAME] [--budget 10m] [--strategy NAME] [what you want]` starts a run
 - `/optimize status` says how runs stand, `/optimize stop` ends them, `/optimize retry` starts the last one again
@@ -46,12 +48,19 @@ def topic(note: int) -> str:
 
 
 class Listener:
-    """Answers comments of one project in the pipeline `run`."""
+    """Answers comments of one project in the pipeline `run`; `broken` says why none can be started at all."""
 
     def __init__(
-        self, forge: Forge, policy: authorise.Policy, limits: Limits, run: int, now: Callable[[], dt.datetime]
+        self,
+        forge: Forge,
+        policy: authorise.Policy,
+        limits: Limits,
+        run: int,
+        now: Callable[[], dt.datetime],
+        broken: str = "",
     ) -> None:
         self._forge = forge
+        self._broken = broken
         self._policy = policy
         self._limits = limits
         self._run = run
@@ -74,23 +83,41 @@ class Listener:
             found = (replace(found[0], problem="a comment may hold one command"),)
         return self._asked(hint, note, found[0], project.path)
 
+    def failed(self, hint: Hint, pipeline: str) -> Heard:
+        """Say that the run of a comment came to no result, where it was this pipeline's; `pipeline` is its address."""
+        me, mine = self._forge.directory.me().id, topic(hint.note)
+        notes = [one for one in self._forge.talk.notes(hint.at) if one.author.id == me and topic_of(one.body) == mine]
+        if not notes or _holder(notes[0]) != self._run or _STOPPED in notes[0].body:
+            return Heard("nobody waits for this pipeline")
+        where = f"[The pipeline]({pipeline})" if pipeline else f"Pipeline {self._run}"
+        said = f"The run has failed before it came to a result. {where} says why; `/optimize retry` starts it again."
+        self._forge.talk.say(hint.at, mine, said, notes[0].thread)
+        return Heard("it was said that the run has failed")
+
     def _asked(self, hint: Hint, note: Note, command: Command, project: str) -> Heard:
         about = None
         if hint.at.kind is NoteableKind.MERGE_REQUEST:
             about = self._forge.merge_requests.get(hint.at.iid)
             if about is None:
                 return Heard("the merge request is gone")
-        access = self._forge.directory.access(note.author.id)
-        refused = authorise.decide(command, access, about, hint.head, self._policy)
-        if refused is None and command.verb in RUNS:
-            refused = self._too_much(note, command)
-        if not self._mine(hint.at, note, command):
+        command = meant(self._forge, hint.at, note, command)
+        refused = self._refused(hint, note, command, about)
+        if not self._mine(hint.at, note, command if refused is None else None):
             return Heard("another pipeline has taken this comment on")
         if refused is not None:
             self._say(hint.at, note, f"Not done: {text(refused.sentence)}")
             self._forge.reactions.react(hint.at, note.id, REFUSED)
             return Heard(f"{refused.code}: {refused.sentence}")
         return self._carried_out(hint.at, note, command, about, project)
+
+    def _refused(
+        self, hint: Hint, note: Note, command: Command, about: MergeRequest | None
+    ) -> authorise.Refused | None:
+        access = self._forge.directory.access(note.author.id)
+        refused = authorise.decide(command, access, about, hint.head, self._policy)
+        if self._broken and command.verb in RUNS and (refused is None or refused.code is authorise.Refusal.HARDWARE):
+            return authorise.Refused(authorise.Refusal.CONFIG, f"{self._broken}: mend that first, and ask again.")
+        return self._too_much(note, command) if refused is None and command.verb in RUNS else refused
 
     def _too_much(self, note: Note, command: Command) -> authorise.Refused | None:
         # A run that goes on after it was killed is in the list itself.
@@ -99,14 +126,24 @@ class Listener:
         sentence = exceeded(self._limits, others, note.author.id, seconds, self._now())
         return None if sentence is None else authorise.Refused(authorise.Refusal.LIMIT, sentence)
 
-    def _mine(self, at: Noteable, note: Note, command: Command) -> bool:
-        """Take the comment on; False where another pipeline has it, unless that one ended without an answer."""
+    def _mine(self, at: Noteable, note: Note, command: Command | None) -> bool:
+        """Take the comment on; False where another pipeline has it, unless that one ended without an answer.
+
+        Limits count what is written down here, which is why a `command` that is refused (None) leaves no seconds:
+        somebody who may not ask could use up what others may.
+        """
         self._forge.reactions.react(at, note.id, HEARD)
-        seconds = authorise.allowed(command, self._policy) if command.verb in RUNS else 0.0
-        memo = f"run={self._run} user={note.author.id} seconds={seconds:.0f}"
+        memo = f"run={self._run}"
+        if command is not None and command.verb in RUNS:
+            memo += f" user={note.author.id} seconds={authorise.allowed(command, self._policy):.0f}"
         claimed = self._forge.talk.claim(at, topic(note.id), "Looking at it.", note.thread, memo)
         holder = _holder(claimed)
-        return holder == self._run or (holder is not None and self._forge.pipelines.state(holder) in _OVER)
+        if holder == self._run or holder is None:
+            return holder is not None
+        if _STOPPED in claimed.body or self._forge.pipelines.state(holder) not in _OVER:
+            return False
+        self._forge.talk.say(at, topic(note.id), "Looking at it.", note.thread, memo)
+        return True
 
     def _carried_out(
         self, at: Noteable, note: Note, command: Command, about: MergeRequest | None, project: str
@@ -129,8 +166,11 @@ class Listener:
         return Heard("a run is to be started", trigger, authorise.allowed(command, self._policy))
 
     def _stopped(self, at: Noteable, note: Note) -> Heard:
-        running = [run for run in self._runs(at) if self._forge.pipelines.state(run) not in {*_OVER, "success"}]
-        for run in running:
+        ended = {*_OVER, "success"}
+        running = {run: one for run, one in self._runs(at).items() if self._forge.pipelines.state(run) not in ended}
+        for run, reply in running.items():
+            # First the word, so that an event which comes again does not begin anew what is to be stopped.
+            self._forge.talk.say(at, topic_of(reply.body) or "", _STOPPED, reply.thread)
             self._forge.pipelines.cancel(run)
         said = (
             f"Stopped {len(running)} {'run' if len(running) == 1 else 'runs'}." if running else "Nothing was running."
@@ -142,12 +182,12 @@ class Listener:
         lines = [f"- pipeline {run}: {text(self._forge.pipelines.state(run) or 'gone')}" for run in self._runs(at)]
         return "\n".join(lines) or "Nothing was asked for here before."
 
-    def _runs(self, at: Noteable) -> list[int]:
-        """Return the pipelines of other commands here, oldest first, as the bot's own replies name them."""
+    def _runs(self, at: Noteable) -> dict[int, Note]:
+        """Return the pipelines of other commands here with their replies, oldest first."""
         me = self._forge.directory.me().id
         notes = self._forge.talk.notes(at)
         replies = (one for one in notes if one.author.id == me and (topic_of(one.body) or "").startswith(topic(0)[:-1]))
-        return [run for one in replies if (run := _holder(one)) is not None and run != self._run]
+        return {run: one for one in replies if (run := _holder(one)) is not None and run != self._run}
 
     def _default_head(self) -> str:
         branch = self._forge.directory.project().default_branch

@@ -23,7 +23,8 @@ def ci(
     step: Annotated[
         str,
         typer.Argument(
-            metavar="[STEP]", help="survey, propose, evaluate, wait, publish or single; HOTLAP_STEP where not given."
+            metavar="[STEP]",
+            help="survey, propose, evaluate, wait, publish, failed or single; HOTLAP_STEP where not given.",
         ),
     ] = "",
     schema: Annotated[
@@ -47,7 +48,9 @@ def ci(
 
     job = read(os.environ, step)
     with progress(output) as steps:
-        said, result = _done(Pipeline(job, repo, steps, os.environ))
+        pipeline = Pipeline(job, repo, steps, os.environ)
+        with pipeline.answering():
+            said, result = _done(pipeline)
     output.say(said)
     output.result({"step": job.step, "way": job.way} | result)
 
@@ -86,10 +89,10 @@ def _done(pipeline: "Pipeline") -> tuple[str, dict[str, Any]]:
         case Step.WAIT:
             missing = pipeline.wait()
             return _missing(missing), {"stopped": missing}
-        case Step.PUBLISH:
-            return told(pipeline.publish())
-        case Step.SINGLE:
-            return told(pipeline.single())
+        case Step.FAILED:
+            return pipeline.failed(), {}
+        case _:
+            return told(pipeline.publish() if pipeline.job.step is Step.PUBLISH else pipeline.single())
 
 
 def told(delivered: "tuple[Delivered, ...]") -> tuple[str, dict[str, Any]]:

@@ -57,7 +57,8 @@ def _heard(output: Output, payload: Path, repo: Path, *, only_order: bool) -> No
         pipeline = Pipeline(read(environ, "single"), repo, steps, environ)
         taken = pipeline.command(data)
         output.say(taken.sentence)
-        delivered = () if only_order or taken.order is None else pipeline.single(taken.order)
+        with pipeline.answering():
+            delivered = () if only_order or taken.order is None else pipeline.single(taken.order)
     asked = taken.order is not None
     said, result = told(delivered) if asked and not only_order else ("", {"merge_requests": []})
     if said:

@@ -50,6 +50,7 @@ class PublishedAs(StrEnum):
     REJECTED_BEFORE = "publish.rejected-before"
     TAKEN_OVER = "publish.taken-over"
     STALE = "publish.stale"
+    REFUSED = "publish.refused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,10 +78,11 @@ class Talk(Protocol):
     def note(self, at: Noteable, note: int) -> Note | None:
         """Return one note; None where it is gone."""
 
-    def say(self, at: Noteable, topic: str, body: str, thread: str = "") -> Note:
+    def say(self, at: Noteable, topic: str, body: str, thread: str = "", memo: str = "") -> Note:
         """Make `body` the one note on `topic` of the bot: edit it where it is, post it where there is none.
 
-        It is found by a hidden marker and its author. A first post goes into `thread` where one is given.
+        It is found by a hidden marker and its author. A first post goes into `thread` where one is given; `memo` takes
+        the place of the one that is hidden there, "" leaves that one.
         """
 
     def claim(self, at: Noteable, topic: str, body: str, thread: str = "", memo: str = "") -> Note:

@@ -29,6 +29,7 @@ class Refusal(StrEnum):
     ACCESS = "command.access"
     BUDGET = "command.budget"
     CLOSED = "command.closed"
+    CONFIG = "command.config"
     FORK = "command.fork"
     HARDWARE = "command.hardware"
     HEAD = "command.head-moved"

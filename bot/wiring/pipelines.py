@@ -3,13 +3,14 @@
 import datetime as dt
 import getpass
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot import settings
 from bot.adapters.clock import SystemClock
 from bot.adapters.git import GitCheckout
-from bot.app.ci import child_pipeline, commands, orders, privilege
+from bot.app.ci import child_pipeline, orders, privilege
 from bot.app.ci.commands import Taken
 from bot.app.ci.environment import Job, Step, Way
 from bot.app.ci.evaluate import evaluate
@@ -18,7 +19,6 @@ from bot.app.ci.propose import lessons_of, propose, wished
 from bot.app.ci.publish import Delivered
 from bot.app.ci.survey import survey
 from bot.app.ci.wait import call_off, early, stop_waiting, why
-from bot.app.comment import Listener
 from bot.app.upkeep import outdated
 from bot.config import Config
 from bot.domain.errors import Refused
@@ -28,11 +28,10 @@ from bot.localize.index import Index
 from bot.ports import Progress
 from bot.report import dashboard
 from bot.search.loop import Search
-from bot.triggers.limits import Limits
-from bot.triggers.payload import hint
 from bot.wiring import Local, local, opened
 from bot.wiring import forge as gitlab
 from bot.wiring.configured import reviewed
+from bot.wiring.listening import Listening
 from bot.wiring.overrides import Overrides
 from bot.wiring.proposers import proposing
 from bot.wiring.publishing import Office
@@ -65,10 +64,10 @@ class Pipeline:
 
     def propose(self) -> Plan:
         """Write candidates as data and the child pipeline; runs no code of the repository."""
-        order = self._order_again()
+        taken = self._taken_again()
+        order = taken.order
         if order is None:
-            self.exchange.put(CHILD, child_pipeline.NOTHING.encode())
-            return Plan(orders.of_sweep(self.job, Config()), self.job.sha, notes=("nothing was asked for",))
+            return self._unplanned(taken)
         checkout = self._checkout(order.trigger.head_sha)
         found = reviewed(checkout, self.environ)
         index = Index(checkout.snapshot(order.trigger.head_sha))
@@ -77,16 +76,23 @@ class Pipeline:
         surveyed = wished(self.exchange.read(SURVEY), *self._first(order))
         plan = propose(search, index, order, surveyed, lessons_of(order, surveyed))
         plan = replace(plan, notes=(*plan.notes, *notes()))
-        jobs = child_pipeline.JobSettings(
-            self.job.image,
-            self.job.install,
-            self.environ.get("CI_JOB_NAME", "hotlap-propose"),
-            found.config.budget.wait,
-            self.job.tags,
-        )
+        return self._planned(plan, found.config.budget.wait)
+
+    def _planned(self, plan: Plan, wait: float) -> Plan:
+        """Leave a plan and the child pipeline that carries it out, which waits so many seconds for a machine."""
+        planned_by = self.environ.get("CI_JOB_NAME", "hotlap-propose")
+        jobs = child_pipeline.JobSettings(self.job.image, self.job.install, planned_by, wait, self.job.tags)
         digest = self.exchange.write(PLAN, plan)
         self.exchange.put(CHILD, child_pipeline.write(plan, digest, jobs).encode())
         return plan
+
+    def _unplanned(self, taken: Taken) -> Plan:
+        """Leave a child pipeline that says why nothing is done to whoever was told that something would be, or none."""
+        if taken.left is not None:
+            plan = Plan(taken.left, taken.left.trigger.head_sha, notes=(f"Not done: {taken.sentence}",))
+            return self._planned(plan, 0)
+        self.exchange.put(CHILD, child_pipeline.NOTHING.encode())
+        return Plan(orders.of_sweep(self.job, Config()), self.job.sha, notes=("nothing was asked for",))
 
     def evaluate(self) -> Evidence:
         """Judge the candidates of the plan on this machine; runs hostile code, and holds no secret."""
@@ -117,18 +123,16 @@ class Pipeline:
 
     def command(self, payload: bytes) -> Taken:
         """Answer a comment event and leave the order for the next jobs; runs no code of the repository."""
-        office = Office.opened(self.exchange)
-        pointed = hint(payload)
-        if isinstance(pointed, str):
-            return Taken(pointed)
-        config = office.config()
-        listener = Listener(
-            office.forge, commands.policy(config), Limits(), self.job.pipeline, lambda: dt.datetime.now(dt.UTC)
-        )
-        taken = commands.take(listener, office.forge, pointed, self.job, config)
-        if taken.order is not None:
-            self.exchange.write(ORDER, taken.order)
-        return taken
+        return self._comment.heard(payload)
+
+    def failed(self) -> str:
+        """Say where a run was asked for that a job of it has failed; return a sentence for the log."""
+        return self._comment.failed()
+
+    def answering(self) -> AbstractContextManager[None]:
+        """Have it said where a run was asked for that what is done within has failed, where no other job would."""
+        alone = self.job.step is Step.SINGLE and self.job.way is Way.COMMAND
+        return self._comment.answering() if alone else nullcontext()
 
     def single(self, order: Order | None = None) -> tuple[Delivered, ...]:
         """Do all of it in this job, where a sandbox keeps candidates apart from the job's secrets."""
@@ -171,18 +175,17 @@ class Pipeline:
         """Return the order of this pipeline; a comment is answered first, as no other job does that."""
         if self.job.way is not Way.COMMAND:
             return self.order()
-        return self.command(Path(self.environ["TRIGGER_PAYLOAD"]).read_bytes()).order
+        return self.command(self._comment.payload()).order
 
-    def _order_again(self) -> Order | None:
-        """Return the order by GitLab's word of this moment; None where a comment asks for nothing, or may not."""
+    def _taken_again(self) -> Taken:
+        """Return the order by GitLab's word of this moment; none where a comment asks for nothing, or may not."""
         if self.job.way is not Way.COMMAND:
-            return self.order()
-        pointed = hint(Path(self.environ["TRIGGER_PAYLOAD"]).read_bytes())
-        if isinstance(pointed, str):
-            return None
-        forge = gitlab.forge()
-        config = reviewed(self._checkout(self.job.sha), self.environ).config
-        return commands.again(forge, pointed, self.job, config).order
+            return Taken("", self.order())
+        return self._comment.again(reviewed(self._checkout(self.job.sha), self.environ).config)
+
+    @property
+    def _comment(self) -> Listening:
+        return Listening(self.job, self.exchange, self.environ)
 
     def _first(self, order: Order) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return what a sweep begins with, where this job can ask: functions by name, and changes by their branch.

@@ -15,6 +15,7 @@ from tests.gitlab_server.executor.program import missing
 pytestmark = pytest.mark.skipif(missing() is not None, reason=missing() or "")
 
 ROOT = Path(__file__).parents[2]
+KEY = "sk-canary-3f9a1c77e2"
 INCLUDE = """\
 include:
   - component: $CI_SERVER_FQDN/hotlap/hotlap/{}@main
@@ -41,6 +42,8 @@ class Shop:
         reader = server.add_project_token(self.project, "reader", Access.REPORTER, ("read_api", "read_repository"))
         server.add_variable(self.project, "HOTLAP_GITLAB_TOKEN", self.token.secret, scope="hotlap/publish")
         server.add_variable(self.project, "HOTLAP_GITLAB_TOKEN", reader.secret, scope="hotlap/propose")
+        server.add_variable(self.project, "HOTLAP_MODEL_KEY", KEY, scope="hotlap/propose")
+        self.secrets = (self.token.secret, reader.secret, KEY)
 
     @property
     def bots(self):
@@ -51,8 +54,21 @@ class Shop:
         """Execute what waits; return the last pipeline, and what all jobs said."""
         pipelines = self.server.run_pipelines()
         said = "\n".join(_said(one) for one in pipelines)
-        assert self.token.secret not in said
+        left = [data for one in pipelines for data in _left(one)]
+        posted = [str(note.body) for mr in self.project.merge_requests.values() for note in mr.notes]
+        posted += [one.description for one in (*self.project.merge_requests.values(), *self.project.issues.values())]
+        for secret in self.secrets:
+            assert secret not in said
+            assert not any(secret.encode() in data for data in left)
+            assert not any(secret in text for text in posted)
         return pipelines[-1], said
+
+
+def _left(pipeline):
+    """Every byte that the jobs of a pipeline left as artifacts."""
+    yield from (data for job in pipeline.jobs.values() for data in job.artifacts.values())
+    for child in pipeline.children:
+        yield from _left(child)
 
 
 def _said(pipeline):
@@ -179,6 +195,18 @@ def test_a_guest_and_a_comment_without_a_command_start_nothing(talking):
     assert pipeline.children[0].jobs.keys() == {"hotlap-nothing"}, said
     assert len(replies(talking)) == 1
     assert talking.bots == []
+
+
+@pytest.mark.slow
+def test_a_job_that_fails_is_told_to_whoever_asked(talking):
+    talking.server.add_variable(talking.project, "HOTLAP_MODEL_KEY", KEY)
+    talking.server.say(talking.mr, talking.maria, "/optimize known")
+    talking.server.deliver()
+    pipeline, said = talking.run()
+    assert pipeline.jobs["hotlap-command-survey"].status == "failed", said
+    assert "must not see HOTLAP_MODEL_KEY" in said
+    (reply,) = replies(talking)
+    assert "has failed" in reply
 
 
 @pytest.mark.measures

@@ -56,9 +56,10 @@ class SmartHttp:
             return Reply(refusal.status, DENIED if refusal.status == 401 else str(refusal), ASK)
         if token is not None:
             call.user, call.token = token.user.username, token.name
-        before = project.repository.branches()
+        pushes = match["service"] == "git-receive-pack"
+        before = project.repository.branches() if pushes else None
         reply = self._run(project, token, exchange, match["service"])
-        if match["service"] == "git-receive-pack" and project.repository.branches() != before:
+        if pushes and project.repository.branches() != before:
             options = project.repository.path / "push-options"
             with self._world.lock:
                 self._pushed(project, token.user, options.read_text().split() if options.exists() else [])

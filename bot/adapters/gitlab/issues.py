@@ -35,7 +35,12 @@ class GitLabIssues:
         found = self.of_bot(topic)
         if found is None:
             body |= {"labels": ",".join(labels)} if labels else {}
-            return self._client.create(self._path, body, _read, lambda: self.of_bot(topic))
+            made = self._client.create(self._path, body, _read, lambda: self.of_bot(topic))
+            found = self.of_bot(topic) or made
+            if found.iid == made.iid:
+                return made
+            # Two jobs may have looked at the same moment: the older issue stays.
+            self._client.put(f"{self._path}/{made.iid}", {"state_event": "close"})
         if not found.opened or (found.title, found.description.rstrip()) == (
             body["title"],
             body["description"].rstrip(),

@@ -18,8 +18,13 @@ class GitLabReactions:
         self._me = me
 
     def on(self, at: Noteable, note: int) -> tuple[Reaction, ...]:
-        """Return the reactions on a note."""
-        return tuple(_read(one) for one in self._client.pages(self._path(at, note)))
+        """Return the reactions on a note, none where it is gone."""
+        try:
+            return tuple(_read(one) for one in self._client.pages(self._path(at, note)))
+        except ForgeError as error:
+            if error.status != 404:
+                raise
+            return ()
 
     def react(self, at: Noteable, note: int, name: str) -> bool:
         """Put an emoji there."""
@@ -32,8 +37,9 @@ class GitLabReactions:
         try:
             self._client.create(self._path(at, note), {"name": name}, _read, look)
         except ForgeError as error:
-            # GitLab answers 404 where the same account was faster: "Name has already been taken".
-            if error.status not in {400, 404, 409} or look() is None:
+            # GitLab answers 404 where the same account was faster ("Name has already been taken"), and of a note that
+            # its author has deleted meanwhile.
+            if error.status != 404 and (error.status not in {400, 409} or look() is None):
                 raise
             return False
         return True

@@ -184,7 +184,7 @@ def _failed(command: str, said: str) -> ForgeError:
         ("authentication failed", "http basic: access denied", "error: 401"): (401, sentences.UNKNOWN),
         ("protected branch",): (403, sentences.PROTECTED),
         ("archived",): (403, sentences.ARCHIVED),
-        ("error: 403", "not allowed to"): (403, f"GitLab does not allow git {command}: {reason}"),
+        ("error: 403", "not allowed to"): (403, sentences.forbidden(command, reason)),
         ("not found", "couldn't find remote ref", "not our ref"): (
             404,
             f"there is nothing for git {command}: {reason}",

@@ -37,6 +37,14 @@ def failed(verb: str, path: str, status: int | None, said: str) -> str:
     return known.get(status, f"GitLab answered {status} to {request}: {reason}")
 
 
+def forbidden(command: str, said: str) -> str:
+    """Return the sentence for git that was turned away; `said` is what it said."""
+    return (
+        f"GitLab does not allow git {command} ({said}): give the bot's account the role Developer in the project, and "
+        "its token the scope write_repository"
+    )
+
+
 def untrusted(said: str) -> str:
     """Return the sentence for a certificate that nobody vouches for."""
     return (

@@ -30,11 +30,12 @@ class GitLabTalk:
         """Return one note with its thread, which only the list of threads tells."""
         return next((one for one in self.notes(at) if one.id == note), None)
 
-    def say(self, at: Noteable, topic: str, body: str, thread: str = "") -> Note:
+    def say(self, at: Noteable, topic: str, body: str, thread: str = "", memo: str = "") -> Note:
         """Edit the note on `topic`, or post it."""
         for _ in range(2):
             found = self._only(at, topic)
-            text = self._outgoing.body(body, topic, memo="" if found is None else memo_of(found.body))
+            kept = memo or ("" if found is None else memo_of(found.body))
+            text = self._outgoing.body(body, topic, memo=kept)
             if found is None:
                 found = self._post(at, topic, text, thread)
             if found.body.rstrip() == text.rstrip():

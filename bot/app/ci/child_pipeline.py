@@ -93,6 +93,8 @@ def _publish(machines: tuple[Hardware, ...], digest: str, settings: JobSettings)
     return job | {
         "needs": [_planned(settings), *({"job": f"{EVALUATE}-{one.name}"} for one in machines)],
         "when": "always",
+        # Two pipelines that end at once would both find no dashboard, and make one each.
+        "resource_group": PUBLISH,
         "artifacts": {
             "when": "always",
             "access": "developer",
@@ -104,8 +106,9 @@ def _publish(machines: tuple[Hardware, ...], digest: str, settings: JobSettings)
 
 def _job(stage: str, step: str, digest: str, settings: JobSettings) -> dict[str, Any]:
     script = [settings.install] if settings.install else []
-    # A job that writes needs nothing of the repository but what it fetches into a clone of its own.
-    source = {"GIT_DEPTH": "0"} if step == "evaluate" else {"GIT_STRATEGY": "none"}
+    # A job that writes needs nothing of the repository but what it fetches into a clone of its own; and nothing that
+    # an earlier job of the same runner left in the directory, where it could pass for evidence.
+    source = {"GIT_DEPTH": "0"} if step == "evaluate" else {"GIT_STRATEGY": "empty"}
     variables = {"HOTLAP_STEP": step, "HOTLAP_PLAN": digest, **source}
     job: dict[str, Any] = {"stage": stage, "variables": variables, "script": [*script, "hotlap ci"]}
     return job | ({"image": settings.image} if settings.image else {})

@@ -1,10 +1,11 @@
 """A command once more, by a job that may only read: what it may do is asked of GitLab again, never of another job."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.app.ci.environment import Job
 from bot.app.ci.orders import of_command
 from bot.app.comment import Heard, Listener
+from bot.app.retry import meant
 from bot.config import Config
 from bot.domain.command import RUNS
 from bot.domain.exchange import Order
@@ -19,10 +20,14 @@ from bot.triggers.payload import Hint
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What came of a comment: a sentence for the log, and the order where a run is to be started."""
+    """What came of a comment: a sentence for the log, and the order where a run is to be started.
+
+    `left` is the order of a job before this one that is not carried out after all.
+    """
 
     sentence: str
     order: Order | None = None
+    left: Order | None = None
 
 
 def policy(config: Config) -> Policy:
@@ -50,7 +55,7 @@ def again(forge: Forge, hint: Hint, job: Job, config: Config) -> Taken:
     found = () if note is None or project.id != hint.project else commands(note.body)
     if note is None or len(found) != 1 or found[0].verb not in RUNS:
         return Taken("no run was asked for")
-    (command,), about, rules = found, _about(forge, hint), policy(config)
+    command, about, rules = meant(forge, hint.at, note, found[0]), _about(forge, hint), policy(config)
     if hint.at.kind is NoteableKind.MERGE_REQUEST and about is None:
         return Taken("the merge request is gone")
     refused = authorise.decide(command, forge.directory.access(note.author.id), about, hint.head, rules)
@@ -70,6 +75,21 @@ def again(forge: Forge, hint: Hint, job: Job, config: Config) -> Taken:
     )
     heard = Heard("a run was asked for", trigger, allowed(command, rules))
     return Taken(heard.sentence, of_command(heard, hint.at, about, job, config))
+
+
+def confirmed(left: Order, found: Taken) -> Taken:
+    """Return what GitLab says now, where the job that answered the comment took on just that.
+
+    What that job left decides about nothing but this, and about where it is said that nothing will be done.
+    """
+    if found.order is None:
+        return replace(found, left=left)
+    now, then = found.order.trigger, left.trigger
+    if now.merge_request is None:
+        now = replace(now, head_sha=then.head_sha)  # the default branch may go on
+    if now != then:
+        return Taken("the comment or the branch was changed after the comment had been taken on: ask again", left=left)
+    return found
 
 
 def _about(forge: Forge, hint: Hint) -> MergeRequest | None:

@@ -24,6 +24,7 @@ class Step(StrEnum):
     EVALUATE = "evaluate"
     WAIT = "wait"
     PUBLISH = "publish"
+    FAILED = "failed"
     SINGLE = "single"
 
 

@@ -4,7 +4,6 @@ They may have been written by a job in which a stranger's code ran: what is read
 larger than its cap, and nothing but what its schema says.
 """
 
-import contextlib
 import errno
 import hashlib
 import os
@@ -93,6 +92,12 @@ class Exchange:
             raise
         return place
 
+    def discard(self, kind: Kind[Any], name: str = "") -> None:
+        """Take away what is at the place of a file, so that nothing of an earlier job passes for this one's."""
+        place = self._place(kind, name)
+        if os.path.lexists(place):
+            place.unlink()
+
     def has(self, kind: Kind[Any], name: str = "") -> bool:
         """Say whether anything is at the place of such a file."""
         return os.path.lexists(self._place(kind, name))
@@ -103,7 +108,7 @@ class Exchange:
         Where `digest` is given the file must be the one of that SHA-256.
         """
         place = self._place(kind, name)
-        data = _bytes(place, kind.cap)
+        data = bounded(place, kind.cap)
         if digest and hashlib.sha256(data).hexdigest() != digest:
             raise ExchangeError(f"{place} is not the file that the pipeline was made for")
         return parse(kind, data, str(place))
@@ -137,8 +142,8 @@ def schema(kind: Kind[Any]) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **kind.model.model_json_schema()}
 
 
-def _bytes(place: Path, cap: int) -> bytes:
-    """Return the bytes of a regular file in a directory that is no link either."""
+def bounded(place: Path, cap: int) -> bytes:
+    """Return the bytes of a regular file of `cap` at most; ExchangeError for anything else, links included."""
     folder = place.parent
     if folder.name == _DEEPEST and folder.is_symlink():
         raise ExchangeError(f"{folder} is a symbolic link: nothing is read through it")
@@ -147,10 +152,11 @@ def _bytes(place: Path, cap: int) -> bytes:
     except OSError as error:
         why = "is a symbolic link" if error.errno == errno.ELOOP else f"cannot be read: {error.strerror}"
         raise ExchangeError(f"{place} {why}") from None
-    with contextlib.closing(os.fdopen(descriptor, "rb")) as file:
-        about = os.fstat(file.fileno())
-        if not stat.S_ISREG(about.st_mode):
-            raise ExchangeError(f"{place} is not a regular file")
+    # Not a file object yet: Python makes none of a directory.
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ExchangeError(f"{place} is not a regular file")
+    with os.fdopen(descriptor, "rb") as file:
         data = file.read(cap + 1)
     if len(data) > cap:
         raise ExchangeError(f"{place} is larger than {cap >> 20} MiB")

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.app.ci.reports import Context, branch_of
 from bot.app.ci.settle import Settled
+from bot.domain.errors import ForgeError, Refused
 from bot.domain.exchange import DryRun, Order
 from bot.domain.job import TriggerKind
 from bot.domain.publication import Picture, Publication, Published, PublishedAs
@@ -22,6 +23,8 @@ from bot.report.note import Entry
 from bot.report.render import merge_request
 
 _FORK = "the branch is in a fork, to which nothing can be pushed: the suggestions and the report hold the change"
+_NOBODY = 401
+"""The status of a token that counts for nothing any more: nothing can be said with it either."""
 _SHOWN = frozenset({PublishedAs.OPENED, PublishedAs.UPDATED})
 
 
@@ -96,11 +99,21 @@ def _delivered(desk: Desk, context: Context, settled: Settled, room: _Room) -> D
         return Delivered(settled, Entry(settled.attempt, sentence=sentence))
     message = commit_message(chosen.candidate, chosen.verdict)
     commit = desk.clone.commit(context.plan.commit, chosen.candidate.edits, desk.redact(message))
-    published = desk.publisher.publish(_publication(desk, context, settled, branch, commit))
+    published = _sent(desk, _publication(desk, context, settled, branch, commit))
     found = published.merge_request
     link = "" if found is None else f"[!{found.iid}]({found.web_url})"
     said = "" if published.how in _SHOWN else published.sentence
     return Delivered(settled, Entry(settled.attempt, link, said), published)
+
+
+def _sent(desk: Desk, change: Publication) -> Published:
+    """Publish one change; what GitLab refuses for good is said where the run was asked for, and the others go on."""
+    try:
+        return desk.publisher.publish(change)
+    except (ForgeError, Refused) as error:
+        if isinstance(error, ForgeError) and (error.retryable or error.status == _NOBODY):
+            raise
+        return Published(PublishedAs.REFUSED, str(error))
 
 
 def _publication(desk: Desk, context: Context, settled: Settled, branch: str, commit: str) -> Publication:

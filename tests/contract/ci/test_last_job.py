@@ -42,7 +42,9 @@ def shop(gitlab_server, tmp_path, monkeypatch):  # noqa: F811
     token = gitlab_server.add_project_token(project, "hotlap", Access.DEVELOPER, ("api", "write_repository"))
     for name, value in (("URL", gitlab_server.url), ("TOKEN", token.secret), ("PROJECT", "team/shop")):
         monkeypatch.setenv(f"HOTLAP_GITLAB_{name}", value)
-    return SimpleNamespace(server=gitlab_server, maria=maria, project=project, bot=token.user, place=tmp_path / "job")
+    return SimpleNamespace(
+        server=gitlab_server, maria=maria, project=project, bot=token.user, token=token, place=tmp_path / "job"
+    )
 
 
 def order(shop, sha, **values):
@@ -223,6 +225,35 @@ def test_a_head_that_moved_into_the_change_is_not_published_over(shop):
     shop.server.push(shop.project, shop.maria, "main", {"shop.py": CORE + "\n\ndef more():\n    return 1\n"})
     (done,) = published(shop, plan, candidate)
     assert "prove it again" in done.entry.sentence
+    assert requests(shop) == []
+
+
+REMEDIES = {
+    "protected": (lambda shop: shop.server.protect(shop.project, "hotlap/*"), "let it out of the rule"),
+    "in the way": (lambda shop: shop.server.push(shop.project, shop.maria, "hotlap", {"a.py": ""}), "hotlap"),
+    "scope": (lambda shop: setattr(shop.token, "scopes", ("read_api", "write_repository")), "needs api"),
+    "role": (lambda shop: shop.server.add_member(shop.project, shop.bot, Access.REPORTER), "role Developer"),
+    "target gone": (lambda shop: shop.project.repository.delete_branch("feature"), "is gone"),
+}
+
+
+@pytest.mark.parametrize("name", REMEDIES)
+def test_what_gitlab_refuses_for_good_is_said_where_the_run_was_asked_for(shop, opened, name):
+    mr, sha = opened
+    comment = shop.server.say(mr, shop.maria, "/optimize known")
+    asked = asked_on(shop, mr, sha, kind=TriggerKind.COMMAND, note=comment.id)
+    spoil, said = REMEDIES[name]
+    spoil(shop)
+    if name == "scope":
+        # Nothing can be said with such a token: the log has the sentence.
+        with pytest.raises(ForgeError, match=said):
+            published(shop, *planned(sha, asked))
+    else:
+        (done,) = published(shop, *planned(sha, asked))
+        assert done.published.how == "publish.refused"
+        assert said in done.entry.sentence
+        replies = [one.body for one in mr.human_notes if one.author.id == shop.bot.id]
+        assert any("proven speed-up" in one and said in one for one in replies)
     assert requests(shop) == []
 
 

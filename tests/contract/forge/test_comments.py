@@ -159,6 +159,59 @@ def test_too_many_commands_in_an_hour(shop, request_of_dev):
     assert listener(shop, limits=limits).hear(hint(note)).trigger is not None
 
 
+def test_what_is_refused_counts_for_nobodys_limits(shop, request_of_dev):
+    limits = Limits(user_hourly=2, project_hourly=2, user_daily_seconds=4000, project_daily_seconds=4000)
+    for name, line in (("guest", ""), ("guest", ""), ("guest", ""), ("dev", " --nonsense"), ("rose", " help")):
+        note = shop.server.say(request_of_dev, shop.people[name], f"/optimize{line}")
+        assert listener(shop, limits=limits).hear(hint(note)).trigger is None
+    note = shop.server.say(request_of_dev, shop.people["dev"], "/optimize")
+    assert listener(shop, limits=limits).hear(hint(note)).trigger is not None
+
+
+def test_what_was_stopped_does_not_begin_again_when_its_event_comes_again(shop, request_of_dev):
+    dev = shop.people["dev"]
+    first = shop.server.say(request_of_dev, dev, "/optimize")
+    running = shop.server.start_pipeline(shop.project, shop.people["maria"], ref="main", source="trigger")
+    assert listener(shop, running.id).hear(hint(first)).trigger is not None
+    listener(shop, running.id + 1).hear(hint(shop.server.say(request_of_dev, dev, "/optimize stop")))
+    assert running.status == "canceled"
+    assert listener(shop, running.id + 2).hear(hint(first)).trigger is None
+    assert replies(shop, request_of_dev) == ["Stopped, as was asked for.", "Stopped 1 run."]
+
+
+def test_whoever_takes_over_from_a_dead_pipeline_is_the_one_that_is_asked_and_stopped(shop, request_of_dev):
+    note = shop.server.say(request_of_dev, shop.people["dev"], "/optimize")
+    start = lambda: shop.server.start_pipeline(shop.project, shop.people["maria"], ref="main", source="trigger")  # noqa: E731
+    first, second = start(), start()
+    listener(shop, first.id).hear(hint(note))
+    shop.server.finish(first, "failed")
+    assert listener(shop, second.id).hear(hint(note)).trigger is not None
+    assert listener(shop, second.id + 1).hear(hint(note)).trigger is None
+    stop = shop.server.say(request_of_dev, shop.people["dev"], "/optimize stop")
+    listener(shop, second.id + 2).hear(hint(stop))
+    assert (first.status, second.status) == ("failed", "canceled")
+
+
+def test_a_retry_is_the_last_run_that_a_developer_asked_for_with_what_it_changes(shop, request_of_dev):
+    dev, guest = shop.people["dev"], shop.people["guest"]
+    ask = lambda who, line: listener(shop).hear(hint(shop.server.say(request_of_dev, who, line)))  # noqa: E731
+    assert "nothing that could be tried again" in ask(dev, "/optimize retry").sentence
+    ask(dev, "/optimize src/total.py::total --budget 5m keep it short")
+    ask(guest, "/optimize other::thing")
+    ask(dev, "/optimize --nonsense")
+    found = ask(dev, "/optimize retry --hardware arm")
+    assert found.trigger.wanted == ("src/total.py::total",)
+    assert (found.trigger.command.hardware, found.trigger.command.text) == (("arm",), "keep it short")
+    assert found.seconds == 300
+    assert ask(guest, "/optimize retry").sentence.startswith("command.access")
+
+
+def test_a_retry_of_what_only_a_maintainer_may_ask_for_is_refused(shop, request_of_dev):
+    ask = lambda who, line: listener(shop).hear(hint(shop.server.say(request_of_dev, shop.people[who], line)))  # noqa: E731
+    assert ask("maria", "/optimize --budget 2h").trigger is not None
+    assert ask("dev", "/optimize retry").sentence.startswith("command.budget")
+
+
 def test_several_commands_in_a_comment_are_not_chosen_from(shop, request_of_dev):
     note = shop.server.say(request_of_dev, shop.people["dev"], "/optimize a\n/optimize b")
     assert listener(shop).hear(hint(note)).sentence.startswith("command.syntax")

@@ -168,6 +168,19 @@ def test_an_issue_of_the_bot_is_one_and_stays_closed(shop):
     assert "two" in shop.project.issues[first.iid].description
 
 
+def test_two_jobs_that_find_no_issue_at_the_same_moment_leave_one(shop):
+    first, second = shop.forge().issues, shop.forge().issues
+
+    def meanwhile():
+        second.write("dashboard", "Dashboard", "of the second")
+
+    shop.server.faults.add(Fault.call(meanwhile, acted=False), method="POST", path="*/issues")
+    first.write("dashboard", "Dashboard", "of the first")
+    opened = [one for one in shop.project.issues.values() if one.state == "opened"]
+    assert len(opened) == 1
+    assert "of the first" in opened[0].description
+
+
 def test_a_branch_that_gitlab_does_not_see_yet_is_waited_for(shop):
     shop.server.late.source_branch = 2
     remote = shop.remote()

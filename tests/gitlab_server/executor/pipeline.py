@@ -123,7 +123,10 @@ def _absent(pipeline):
 
 
 def _next(world, pipeline):
-    """The next job that can run, or None; jobs without a runner become pending."""
+    """The next job that can run, or None; jobs without a runner become pending, those that never can are skipped."""
+    for job in pipeline.jobs.values():
+        if job.status == "created" and job.when == "on_success" and _failed(_before(job)):
+            job.status = "skipped"
     for job in pipeline.jobs.values():
         if job.status not in {"created", "pending"} or job.downstream or not _due(job):
             continue
@@ -142,8 +145,12 @@ def _due(job):
     before = _before(job)
     if any(one.status in {"created", "pending", "running"} for one in before):
         return False
-    failed = any(one.failed or one.status == "skipped" for one in before)
+    failed = _failed(before)
     return {"on_success": not failed, "on_failure": failed, "always": True}.get(job.when, False)
+
+
+def _failed(jobs):
+    return any(one.failed or one.status == "skipped" for one in jobs)
 
 
 def _before(job):

@@ -75,9 +75,11 @@ def test_no_file_is_read_through_a_link_nor_beyond_its_cap_nor_from_a_pipe(excha
     good = exchange.directory / "evidence" / "amd.json"
     (exchange.directory / "evidence" / "link.json").symlink_to(good)
     os.mkfifo(exchange.directory / "evidence" / "pipe.json")
+    (exchange.directory / "evidence" / "folder.json").mkdir()
     with good.with_name("large.json").open("wb") as file:
         file.truncate((32 << 20) + 1)
-    for name, said in (("link", "symbolic link"), ("pipe", "not a regular"), ("large", "larger"), ("none", "No such")):
+    said_of = {"link": "symbolic link", "pipe": "not a regular", "folder": "not a regular", "large": "larger"}
+    for name, said in (said_of | {"none": "No such"}).items():
         with pytest.raises(ExchangeError, match=said):
             exchange.read(EVIDENCE, name)
     elsewhere = Exchange(tmp_path / "other")
