@@ -12,6 +12,8 @@ from bot.evaluate import evidence
 from bot.stats import compare
 
 _EXACT = 1e-6
+_MOST_SAMPLES, _MOST_COMPARISONS = 400, 500
+"""Far above what any run takes; the time for the figures grows with the cube of the samples."""
 
 
 def objection(verdict: Verdict, confidence: float, margin: float, min_gain: float) -> str | None:
@@ -20,6 +22,8 @@ def objection(verdict: Verdict, confidence: float, margin: float, min_gain: floa
 
 
 def _objections(verdict: Verdict, confidence: float, margin: float, min_gain: float) -> Iterator[str]:
+    if len(verdict.comparisons) > _MOST_COMPARISONS:
+        yield f"{len(verdict.comparisons)} comparisons are more than a run makes"
     for one in verdict.comparisons:
         yield from _of_figures(one)
     if verdict.outcome in {Outcome.ACCEPTED, Outcome.HELD}:
@@ -50,7 +54,9 @@ def _of_gain(verdict: Verdict, confidence: float, margin: float, min_gain: float
 
 def _of_figures(one: Comparison) -> Iterator[str]:
     ratio = one.ratio
-    if not all(math.isfinite(figure) for figure in (ratio.estimate, ratio.low, ratio.high, *one.samples)):
+    if len(one.samples) > _MOST_SAMPLES:
+        yield f"{len(one.samples)} samples of {one.benchmark} are more than a run takes"
+    elif not all(math.isfinite(figure) for figure in (ratio.estimate, ratio.low, ratio.high, *one.samples)):
         yield f"a figure of {one.benchmark} is no number"
     elif not 0 < ratio.low <= ratio.estimate <= ratio.high:
         yield f"the interval of {one.benchmark} does not hold its estimate"

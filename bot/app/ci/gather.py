@@ -1,16 +1,22 @@
 """Reads what the machines left behind: untrusted input from jobs in which a stranger's code ran."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.app.ci.evaluate import wrong_cpu
 from bot.app.ci.exchange import EVIDENCE, Exchange
 from bot.config import Config
 from bot.domain.errors import ExchangeError
+from bot.domain.evidence import Isolation, Verdict
 from bot.domain.exchange import Evidence, Gathered, Plan, Silence
 from bot.domain.hardware import Hardware
+from bot.domain.legible import one_line
 from bot.evaluate.coherent import objection
 
+_RANK = (Isolation.PROCESS, Isolation.NAMESPACE, Isolation.CONTAINER, Isolation.VM)
+_ASKED = {"process": Isolation.PROCESS, "namespace": Isolation.NAMESPACE, "docker": Isolation.CONTAINER}
+_LONGEST = 600
+"""Characters of a sentence that a machine may have somebody read."""
 Why = Callable[[str], str]
 """Says why a machine left nothing, by the machine's name."""
 
@@ -32,7 +38,7 @@ class Gatherer:
             try:
                 evidence.append(self._of(one, plan))
             except ExchangeError as error:
-                silent.append(Silence(one.name, str(error)))
+                silent.append(Silence(one.name, one_line(str(error), _LONGEST)))
         return Gathered(tuple(evidence), tuple(silent))
 
     def _of(self, hardware: Hardware, plan: Plan) -> Evidence:
@@ -49,7 +55,20 @@ class Gatherer:
         if wrong := wrong_cpu(found.machine, hardware):
             raise ExchangeError(wrong)
         self._coherent(found, plan)
-        return found
+        return self._believed(found)
+
+    def _believed(self, found: Evidence) -> Evidence:
+        """Return evidence that claims no stronger isolation than the configuration asks for, and is brief."""
+        judged = tuple(replace(one, verdict=self._modest(one.verdict)) for one in found.judged)
+        return replace(found, judged=judged, isolation=self._at_most(found.isolation))
+
+    def _modest(self, verdict: Verdict) -> Verdict:
+        message = one_line(verdict.message, _LONGEST)
+        return replace(verdict, isolation=self._at_most(verdict.isolation), message=message)
+
+    def _at_most(self, claimed: Isolation) -> Isolation:
+        asked = _ASKED.get(self.config.isolation)
+        return claimed if asked is None or _RANK.index(claimed) < _RANK.index(asked) else asked
 
     def _coherent(self, found: Evidence, plan: Plan) -> None:
         known = {one.id for one in plan.candidates}

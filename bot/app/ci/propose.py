@@ -7,10 +7,13 @@ from bot.app.ci.reports import branch_for
 from bot.domain.code import Snapshot, Target
 from bot.domain.exchange import Order, Plan, Proposed, Survey
 from bot.domain.job import Candidate
+from bot.domain.legible import one_line
 from bot.domain.lesson import Lesson, LessonState
 from bot.localize.index import Index
 from bot.search.loop import Search
 
+_NOTES = 10
+"""Notes of a survey that are handed on: its job runs code of the repository, and could say a lot."""
 _ASKED = 15
 """For how many functions rules write candidates before the best of them are chosen."""
 
@@ -25,7 +28,8 @@ def propose(search: Search, index: Index, order: Order, survey: Survey, lessons:
         return Plan(order, index.tree.commit, notes=("the survey is about another commit: nothing was proposed",))
     targets = [one for one in survey.targets if one.skip is None]
     known = [one for one in targets if one.function in index.functions(one.function.path)]
-    notes = [*survey.notes, *(f"{one.function} was left out: {one.skip}" for one in _skipped(survey))]
+    notes = [one_line(note) for note in survey.notes[:_NOTES]]
+    notes += [f"{one.function} was left out: {one.skip}" for one in _skipped(survey)]
     if len(known) < len(targets):
         notes.append(f"{len(targets) - len(known)} function(s) of the survey are not in the tree and were left out")
     written = [_written(search, one, index.tree, lessons) for one in known[: _asked(order)]]

@@ -204,6 +204,33 @@ def test_evidence_that_cannot_be_believed_is_none_and_the_reason_is_said(gather,
     assert why in found.silent[0].why
 
 
+@pytest.mark.parametrize(
+    ("asked", "isolation"),
+    [("process", "process"), ("namespace", "namespace"), ("docker", "container"), ("auto", "vm")],
+)
+def test_no_stronger_isolation_is_believed_than_the_default_branch_asks_for(tmp_path, asked, isolation):
+    claimed = made.verdict(of=FIRST, isolation=Isolation.VM)
+    found = made.evidence("amd", claimed, plan_digest="d" * 64, isolation=Isolation.VM)
+    Exchange(tmp_path).write(EVIDENCE, found, "amd")
+    gatherer = Gatherer(Exchange(tmp_path), "d" * 64, Config(isolation=asked), lambda _: "it is not there")
+    (believed,) = gatherer.gather(PLAN).evidence
+    assert {believed.isolation, believed.judged[0].verdict.isolation} == {Isolation(isolation)}
+
+
+@pytest.mark.parametrize("samples", [401, 200_000])
+def test_a_flood_of_samples_is_refused_before_anything_is_computed_from_it(gather, samples):
+    flooded = replace(made.comparison(confirmed=True), samples=(0.5,) * samples, pairs=samples)
+    evidence = made.evidence("amd", made.verdict(of=FIRST, comparisons=(flooded,)), plan_digest="d" * 64)
+    found = gather(evidence, honest("arm"))
+    assert f"{samples} samples" in found.silent[0].why
+
+
+def test_a_flood_of_comparisons_is_refused(gather):
+    one = made.comparison(confirmed=True)
+    evidence = made.evidence("amd", made.verdict(of=FIRST, comparisons=(one,) * 501), plan_digest="d" * 64)
+    assert "501 comparisons" in gather(evidence, honest("arm")).silent[0].why
+
+
 def test_a_verdict_under_the_name_of_another_candidate_is_found_out(gather):
     (mine,) = honest("amd").judged
     mixed = replace(mine, verdict=replace(mine.verdict, candidate_id=SECOND.id))
