@@ -59,6 +59,11 @@ class GitCheckout:
         """Where the bot keeps what belongs to this repository; shared by its work trees, unseen by `git status`."""
         return Path(self._repo.common_dir) / "hotlap"
 
+    @property
+    def plumbing(self) -> git.Git:
+        """Git in this clone, with what it is told besides."""
+        return self._repo.git
+
     def resolve(self, revision: str) -> str:
         """Return the full SHA of the commit that `revision` names."""
         if revision.startswith("-") or "\n" in revision or not revision:

@@ -9,12 +9,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.app.retry import meant
+from bot.app.request import Clerk, Request, runs
+from bot.app.rounds import COMMAND
+from bot.domain import revision
 from bot.domain.command import RUNS, Command, Verb
-from bot.domain.errors import Refused
-from bot.domain.forge import MergeRequest, Note, Noteable, NoteableKind
-from bot.domain.job import Trigger, TriggerKind
+from bot.domain.forge import Note, Noteable
+from bot.domain.job import Trigger
 from bot.domain.marker import memo_of, topic_of
+from bot.domain.revision import Revision
 from bot.ports.forge import Forge
 from bot.report.escape import text
 from bot.triggers import authorise
@@ -29,7 +31,7 @@ _STOPPED = "Stopped, as was asked for."
 _HELP = """\
 - `/optimize [target] [--hardware NAME] [--budget 10m] [--strategy NAME] [what you want]` starts a run
 - `/optimize status` says how runs stand, `/optimize stop` ends them, `/optimize retry` starts the last one again
-- `/optimize revise what to do otherwise` asks for another change
+- `/optimize revise what to do otherwise`, in a merge request of Hotlap's own, asks for another change in its place
 """
 
 
@@ -40,11 +42,12 @@ class Heard:
     sentence: str
     trigger: Trigger | None = None
     seconds: float = 0.0
+    revision: Revision | None = None
 
 
 def topic(note: int) -> str:
     """Return the topic of the reply to a comment, in which progress is shown as well."""
-    return f"command/{note}"
+    return f"{COMMAND}{note}"
 
 
 class Listener:
@@ -81,7 +84,7 @@ class Listener:
             return Heard("the comment holds no command")
         if len(found) > 1:
             found = (replace(found[0], problem="a comment may hold one command"),)
-        return self._asked(hint, note, found[0], project.path)
+        return self._asked(hint, note, found[0])
 
     def failed(self, hint: Hint, pipeline: str) -> Heard:
         """Say that the run of a comment came to no result, where it was this pipeline's; `pipeline` is its address."""
@@ -94,30 +97,26 @@ class Listener:
         self._forge.talk.say(hint.at, mine, said, notes[0].thread)
         return Heard("it was said that the run has failed")
 
-    def _asked(self, hint: Hint, note: Note, command: Command, project: str) -> Heard:
-        about = None
-        if hint.at.kind is NoteableKind.MERGE_REQUEST:
-            about = self._forge.merge_requests.get(hint.at.iid)
-            if about is None:
-                return Heard("the merge request is gone")
-        command = meant(self._forge, hint.at, note, command)
-        refused = self._refused(hint, note, command, about)
-        if not self._mine(hint.at, note, command if refused is None else None):
+    def _asked(self, hint: Hint, note: Note, command: Command) -> Heard:
+        clerk = Clerk(self._forge, self._policy, self._forge.directory.me().id)
+        request = clerk.request(hint.at, note, command, hint.head)
+        if request is None:
+            return Heard("the merge request is gone")
+        refused = self._refused(request)
+        if not self._mine(request, refused):
             return Heard("another pipeline has taken this comment on")
         if refused is not None:
             self._say(hint.at, note, f"Not done: {text(refused.sentence)}")
             self._forge.reactions.react(hint.at, note.id, REFUSED)
             return Heard(f"{refused.code}: {refused.sentence}")
-        return self._carried_out(hint.at, note, command, about, project)
+        return self._carried_out(request)
 
-    def _refused(
-        self, hint: Hint, note: Note, command: Command, about: MergeRequest | None
-    ) -> authorise.Refused | None:
-        access = self._forge.directory.access(note.author.id)
-        refused = authorise.decide(command, access, about, hint.head, self._policy)
-        if self._broken and command.verb in RUNS and (refused is None or refused.code is authorise.Refusal.HARDWARE):
+    def _refused(self, request: Request) -> authorise.Refused | None:
+        refused = request.refused
+        starts = request.command.verb in RUNS
+        if self._broken and starts and (refused is None or refused.code is authorise.Refusal.HARDWARE):
             return authorise.Refused(authorise.Refusal.CONFIG, f"{self._broken}: mend that first, and ask again.")
-        return self._too_much(note, command) if refused is None and command.verb in RUNS else refused
+        return self._too_much(request.note, request.command) if runs(request) else refused
 
     def _too_much(self, note: Note, command: Command) -> authorise.Refused | None:
         # A run that goes on after it was killed is in the list itself.
@@ -126,17 +125,23 @@ class Listener:
         sentence = exceeded(self._limits, others, note.author.id, seconds, self._now())
         return None if sentence is None else authorise.Refused(authorise.Refusal.LIMIT, sentence)
 
-    def _mine(self, at: Noteable, note: Note, command: Command | None) -> bool:
+    def _mine(self, request: Request, refused: authorise.Refused | None) -> bool:
         """Take the comment on; False where another pipeline has it, unless that one ended without an answer.
 
-        Limits count what is written down here, which is why a `command` that is refused (None) leaves no seconds:
-        somebody who may not ask could use up what others may.
+        Limits count what is written down here, which is why a command that is `refused` leaves no seconds: somebody
+        who may not ask could use up what others may.
         """
+        at, note, command = request.at, request.note, request.command
         self._forge.reactions.react(at, note.id, HEARD)
         memo = f"run={self._run}"
-        if command is not None and command.verb in RUNS:
+        if refused is None and command.verb in RUNS:
             memo += f" user={note.author.id} seconds={authorise.allowed(command, self._policy):.0f}"
+        given = request.revision if refused is None else None
+        if given is not None:
+            memo += f" {revision.memo(given.round)}"
         claimed = self._forge.talk.claim(at, topic(note.id), "Looking at it.", note.thread, memo)
+        if given is not None and revision.round_in(memo_of(claimed.body)) is None:
+            return False  # it was refused before: a round that nobody wrote down would not be counted
         holder = _holder(claimed)
         if holder == self._run or holder is None:
             return holder is not None
@@ -145,9 +150,8 @@ class Listener:
         self._forge.talk.say(at, topic(note.id), "Looking at it.", note.thread, memo)
         return True
 
-    def _carried_out(
-        self, at: Noteable, note: Note, command: Command, about: MergeRequest | None, project: str
-    ) -> Heard:
+    def _carried_out(self, request: Request) -> Heard:
+        at, note, command = request.at, request.note, request.command
         if command.verb is Verb.HELP:
             self._say(at, note, _HELP)
             return Heard("help was given")
@@ -156,14 +160,10 @@ class Listener:
             return Heard("the status was given")
         if command.verb is Verb.STOP:
             return self._stopped(at, note)
-        head = about.head_sha if about else self._default_head()
-        wanted = (
-            () if command.target is None or command.target == authorise.named_commit(command) else (command.target,)
-        )
-        kind, number = TriggerKind.COMMAND, about.iid if about else None
-        trigger = Trigger(kind, note.author.username, project, head, wanted, number, note.id, note.thread, command)
+        trigger = request.trigger(self._forge)
         self._say(at, note, "Started. What comes of it will stand here.")
-        return Heard("a run is to be started", trigger, authorise.allowed(command, self._policy))
+        seconds = authorise.allowed(command, self._policy)
+        return Heard("a run is to be started", trigger, seconds, request.revision)
 
     def _stopped(self, at: Noteable, note: Note) -> Heard:
         ended = {*_OVER, "success"}
@@ -188,13 +188,6 @@ class Listener:
         notes = self._forge.talk.notes(at)
         replies = (one for one in notes if one.author.id == me and (topic_of(one.body) or "").startswith(topic(0)[:-1]))
         return {run: one for one in replies if (run := _holder(one)) is not None and run != self._run}
-
-    def _default_head(self) -> str:
-        branch = self._forge.directory.project().default_branch
-        found = self._forge.contents.tip(branch)
-        if found is None:
-            raise Refused(f"the default branch {branch} has no commit")
-        return found
 
     def _say(self, at: Noteable, note: Note, said: str) -> None:
         self._forge.talk.say(at, topic(note.id), said, note.thread)

@@ -50,6 +50,8 @@ class Publisher:
             return Published(PublishedAs.REJECTED_BEFORE, sentence, known[0])
         if opened is not None and opened.author.id != self._forge.directory.me().id:
             return Published(PublishedAs.TAKEN_OVER, f"!{opened.iid} from this branch is somebody else's", opened)
+        if opened is None and change.onto:
+            return Published(PublishedAs.CLOSED, f"the merge request from {change.branch} is not open any more")
         taken = self._pushed(change, opened)
         if taken is not None:
             return taken
@@ -88,6 +90,9 @@ class Publisher:
                     break
                 if tip == change.commit or self._history.same_change(tip, change.commit):
                     return None
+            if (change.onto or tip) != tip:
+                said = f"{change.branch} was pushed to since this was begun: look at it and ask again"
+                return Published(PublishedAs.STALE, said, opened)
             try:
                 self._remote.push(change.branch, change.commit, tip)
             except Moved:

@@ -20,6 +20,7 @@ from pydantic import (
 from bot.config.commands import Command, CommandLine, distinct, environment
 from bot.config.goals import Goal, Score
 from bot.config.machines import Machine, Name, known, once
+from bot.config.revise import Revise
 from bot.config.rollout import Rollout
 from bot.config.section import Section
 
@@ -232,6 +233,7 @@ class Config(Section):
     )
     guard: Annotated[Guard, BeforeValidator(_section)] = Guard()
     rollout: Annotated[Rollout, BeforeValidator(_section)] = Rollout()
+    revise: Annotated[Revise, BeforeValidator(_section)] = Revise()
     budget: Annotated[Budget, BeforeValidator(_section)] = Budget()
     limits: Annotated[Limits, BeforeValidator(_section)] = Limits()
     isolation: Literal["auto", "docker", "namespace", "process"] = Field(

@@ -16,6 +16,7 @@ from bot.domain.evidence import Canary, Isolation, Machine, Verdict
 from bot.domain.forge import Noteable
 from bot.domain.hardware import Hardware, Policy
 from bot.domain.job import Budget, Candidate, EditSet, Trigger
+from bot.domain.revision import Revision
 
 
 class DryRun(StrEnum):
@@ -33,7 +34,8 @@ class Order:
 
     `target_branch` is where merge requests go, and `at` where the answer goes (None: the dashboard). `diff_base` is the
     SHA that the change in question is compared with ("" where no change is). `most` bounds the merge requests of the
-    bot: those of this run, in a sweep all that are open; 0 where nothing can be pushed.
+    bot: those of this run, in a sweep all that are open; 0 where nothing can be pushed. `revisions` are changes of the
+    bot's that somebody wants otherwise.
     """
 
     trigger: Trigger
@@ -46,6 +48,11 @@ class Order:
     policy: Policy = field(default_factory=Policy)
     proposer: str = "rules"
     dry: DryRun = DryRun.NO
+    revisions: tuple[Revision, ...] = ()
+
+    def revision(self, branch: str) -> Revision | None:
+        """Return what is wanted otherwise on a branch of the bot's."""
+        return next((one for one in self.revisions if one.branch == branch), None)
 
 
 @dataclass(frozen=True, slots=True)

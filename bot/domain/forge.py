@@ -140,7 +140,8 @@ class Noteable:
 class Note:
     """One comment; times are ISO 8601 as the forge writes them, `thread` is "" where it is not known.
 
-    `system` notes are written by the forge itself; an `internal` note is not for everybody and is never quoted.
+    `system` notes are written by the forge itself; an `internal` note is not for everybody and is never quoted. A
+    thread of `resolvable` notes waits for somebody until it is `resolved`.
     """
 
     id: int
@@ -151,6 +152,8 @@ class Note:
     system: bool = False
     internal: bool = False
     thread: str = ""
+    resolvable: bool = False
+    resolved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

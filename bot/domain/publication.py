@@ -26,7 +26,8 @@ class Publication:
     `branch` is `BRANCHES` and the slug of its target, so that the same target always gets the same branch. `commit` is
     in the bot's clone already, and `base` is the commit of `target_branch` that the proof rests on. `changed` are the
     paths that it touches, `supersedes` the numbers of open merge requests of the bot that it takes the place of.
-    `asked_for` says that a person wants it although an earlier one was closed.
+    `asked_for` says that a person wants it although an earlier one was closed. `onto` is the tip of the branch that the
+    commit follows, in the open merge request of that branch and in no other; "" where it takes the place of the branch.
     """
 
     branch: str
@@ -40,6 +41,7 @@ class Publication:
     pictures: tuple[Picture, ...] = ()
     supersedes: tuple[int, ...] = ()
     asked_for: bool = False
+    onto: str = ""
 
 
 class PublishedAs(StrEnum):
@@ -51,6 +53,7 @@ class PublishedAs(StrEnum):
     TAKEN_OVER = "publish.taken-over"
     STALE = "publish.stale"
     REFUSED = "publish.refused"
+    CLOSED = "publish.closed"
 
 
 @dataclass(frozen=True, slots=True)

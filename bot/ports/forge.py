@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.domain.code import FileChange
 from bot.domain.forge import (
     Access,
     Asked,
@@ -22,6 +23,7 @@ from bot.domain.forge import (
     Reaction,
     User,
 )
+from bot.domain.revision import Commit
 
 
 class Directory(Protocol):
@@ -61,6 +63,9 @@ class MergeRequests(Protocol):
 
     def opened_by(self, author: int) -> tuple[MergeRequest, ...]:
         """Return the open merge requests of an account, newest first."""
+
+    def labelled(self, label: str) -> tuple[MergeRequest, ...]:
+        """Return the open merge requests with a label, newest first."""
 
     def create(self, new: NewMergeRequest) -> MergeRequest:
         """Open a merge request, or return the open one that its branch has already."""
@@ -187,3 +192,19 @@ class History(Protocol):
 
     def touched(self, old: str, new: str) -> Mapping[str, bool]:
         """Return the paths that differ between two commits, and whether each is still there in `new`."""
+
+
+class Lineage(Protocol):
+    """The commits of one branch of the bot, in a clone to which they were fetched before."""
+
+    def commits(self, base: str, tip: str) -> tuple[Commit, ...]:
+        """Return the last commits of `tip` that `base` does not have, oldest first."""
+
+    def changes(self, base: str, tip: str) -> tuple[FileChange, ...]:
+        """Return the files that differ between two commits, whole, before and after."""
+
+    def onto(self, commit: str, parents: tuple[str, ...]) -> str:
+        """Write a commit with the tree and the message of `commit` on other parents; no branch moves."""
+
+    def fork_point(self, base: str, tip: str) -> str | None:
+        """Return the SHA of the newest commit that both have; None where there is none."""

@@ -34,6 +34,9 @@ class Refusal(StrEnum):
     HARDWARE = "command.hardware"
     HEAD = "command.head-moved"
     LIMIT = "command.limit"
+    NOTHING = "command.nothing"
+    REVISE = "command.revise"
+    ROUNDS = "command.rounds"
     STRATEGY = "command.strategy"
     SYNTAX = "command.syntax"
 
@@ -51,7 +54,8 @@ class Policy:
     """What a project allows.
 
     `budget` are the seconds of a run that names none, `longest` those that a Developer may ask for; a Maintainer may
-    ask for up to `ceiling`. Empty names of hardware or strategies mean that there is nothing to choose from.
+    ask for up to `ceiling`. Empty names of hardware or strategies mean that there is nothing to choose from. `rounds`
+    bounds how often another change is tried in one merge request of the bot.
     """
 
     budget: float = 1800.0
@@ -59,6 +63,7 @@ class Policy:
     ceiling: float = 14_400.0
     hardware: tuple[str, ...] = ()
     strategies: tuple[str, ...] = ("sequential",)
+    rounds: int = 3
     least: Mapping[Verb, Access] = field(default_factory=lambda: _LEAST)
 
 

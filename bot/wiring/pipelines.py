@@ -15,6 +15,7 @@ from bot.app.ci.commands import Taken
 from bot.app.ci.environment import Job, Step, Way
 from bot.app.ci.evaluate import evaluate
 from bot.app.ci.exchange import CHILD, DIRECTORY, EVIDENCE, ORDER, PLAN, SURVEY, Exchange
+from bot.app.ci.heeding import Heeding
 from bot.app.ci.propose import lessons_of, propose, wished
 from bot.app.ci.publish import Delivered
 from bot.app.ci.survey import survey
@@ -35,6 +36,7 @@ from bot.wiring.listening import Listening
 from bot.wiring.overrides import Overrides
 from bot.wiring.proposers import proposing
 from bot.wiring.publishing import Office
+from bot.wiring.revisions import Revising, harvested, revising
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Pipeline:
         if order is None:
             return Survey(self.job.sha, notes=("nothing was asked for",))
         shop = self._local(order.trigger.head_sha)
-        found = survey(shop.shop, shop.checkout, shop.tree, order)
+        found = self._surveyed(shop, order)
         self.exchange.write(SURVEY, found)
         return found
 
@@ -71,11 +73,16 @@ class Pipeline:
         checkout = self._checkout(order.trigger.head_sha)
         found = reviewed(checkout, self.environ)
         index = Index(checkout.snapshot(order.trigger.head_sha))
-        proposer, notes = proposing(order.proposer, found.config.protected, self.progress)
-        search = Search(proposer, self.progress, SystemClock())
-        surveyed = wished(self.exchange.read(SURVEY), *self._first(order))
+        surveyed = self.exchange.read(SURVEY)
+        revised = self._revised(order, checkout, index, found.config).within(surveyed)
+        order = revised.order
+        proposer, notes = proposing(order.proposer, found.config.protected, self.progress, revised.criticisms)
+        heeding = Heeding(proposer, revised.named)
+        search = Search(heeding, self.progress, SystemClock())
+        names, branches = self._first(order)
+        surveyed = wished(revised.only(surveyed), names, (*revised.branches, *branches))
         plan = propose(search, index, order, surveyed, lessons_of(order, surveyed))
-        plan = replace(plan, notes=(*plan.notes, *notes()))
+        plan = replace(plan, notes=(*plan.notes, *revised.notes, *heeding.notes, *notes()))
         return self._planned(plan, found.config.budget.wait)
 
     def _planned(self, plan: Plan, wait: float) -> Plan:
@@ -141,14 +148,20 @@ class Pipeline:
             return ()
         order = replace(order, hardware=(Hardware(),), policy=replace(order.policy, agreement=Agreement.ALL, names=()))
         office = Office.opened(self.exchange) if order.dry is DryRun.NO else None
-        made = self._local(order.trigger.head_sha, order.proposer)
+        made = self._local(order.trigger.head_sha)
         parts = made.shop.parts
         privilege.apart(parts.isolation, self.environ)
-        search = Search(parts.proposer, self.progress, parts.clock)
-        found = wished(survey(made.shop, made.checkout, made.tree, order), *self._first(order))
-        plan = propose(
-            search, Index(made.tree, parts.cache), order, found, (*parts.store.lessons(), *lessons_of(order, found))
-        )
+        index = Index(made.tree, parts.cache)
+        found = self._surveyed(made, order)
+        revised = self._revised(order, made.checkout, index, made.config).within(found)
+        order = revised.order
+        proposer, notes = proposing(order.proposer, made.config.protected, self.progress, revised.criticisms)
+        heeding = Heeding(proposer, revised.named)
+        search = Search(heeding, self.progress, parts.clock)
+        names, branches = self._first(order)
+        found = wished(revised.only(found), names, (*revised.branches, *branches))
+        plan = propose(search, index, order, found, (*parts.store.lessons(), *lessons_of(order, found)))
+        plan = replace(plan, notes=(*plan.notes, *revised.notes, *heeding.notes, *notes()))
         digest = self.exchange.write(PLAN, plan)
         if order.dry is DryRun.PLAN:
             return ()
@@ -198,6 +211,21 @@ class Pipeline:
         found = forge.issues.of_bot(dashboard.TOPIC)
         return () if found is None else dashboard.ticked(found.description), outdated(forge)
 
+    def _surveyed(self, made: Local, order: Order) -> Survey:
+        """Survey what the order is about: the function of a change that is wanted otherwise, where it asks for that."""
+        if order.revisions:
+            try:
+                order = revising(made.checkout, Index(made.tree), order).wanted()
+            except Refused as error:
+                return Survey(made.tree.commit, notes=(str(error),))
+        return survey(made.shop, made.checkout, made.tree, order)
+
+    def _revised(self, order: Order, checkout: GitCheckout, index: Index, config: Config) -> Revising:
+        """Return what is wanted otherwise: by the comment that asked, or, in a sweep, in threads that wait."""
+        if order.at is None and self.environ.get(privilege.TOKEN):
+            order = harvested(gitlab.forge(), order, config)
+        return revising(checkout, index, order)
+
     def _delivered(self, office: Office, plan: Plan, digest: str) -> tuple[Delivered, ...]:
         machines = {one.name: one for one in plan.order.hardware}
         wait = office.config().budget.wait
@@ -220,9 +248,9 @@ class Pipeline:
             return self.order()
         return self.exchange.read(ORDER) if self.exchange.has(ORDER) else None
 
-    def _local(self, sha: str, proposer: str = "rules") -> Local:
+    def _local(self, sha: str) -> Local:
         self._checkout(sha)
-        overrides = Overrides(worthwhile=True, proposer=proposer, reviewed=True)
+        overrides = Overrides(worthwhile=True, reviewed=True)
         return local(self.repo, self.progress, revision=sha, overrides=overrides)
 
     def _checkout(self, sha: str) -> GitCheckout:

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from bot import settings
 from bot.adapters.models.format_record import FormatRecord
@@ -11,6 +13,7 @@ from bot.adapters.models.retried import Retried
 from bot.adapters.ruff import RuffFixer
 from bot.domain.errors import ConfigError, Refused
 from bot.domain.redact import Redactor, secret_values
+from bot.domain.revision import Criticisms
 from bot.ports import LanguageModel, Progress, Proposer
 from bot.propose import scripted
 from bot.propose.context.gather import Gatherer
@@ -26,11 +29,12 @@ _MILLION = 1_000_000
 
 
 def proposing(
-    kind: str, protected: tuple[str, ...], progress: Progress
+    kind: str, protected: tuple[str, ...], progress: Progress, criticisms: Criticisms = MappingProxyType({})
 ) -> tuple[Proposer, Callable[[], tuple[str, ...]]]:
     """Return the proposer called `kind` (rules, llm, scripted), and what a report must know about its work.
 
-    ConfigError or Refused where the environment does not say which model to ask.
+    `criticisms` are what a model is told about changes that are wanted otherwise. ConfigError or Refused where the
+    environment does not say which model to ask.
     """
     if kind == "rules":
         return _rules(protected), tuple
@@ -38,7 +42,8 @@ def proposing(
     metered = _metered(kind, own)
     model = Retried(metered, own.retries)
     wanted = ModelProposerSettings(own.candidates, own.tries, own.reply_tokens, protected)
-    proposer = ModelProposer(kind, model, prompts(own, model.name, protected), wanted, _record(), progress)
+    writer = replace(prompts(own, model.name, protected), criticisms=criticisms)
+    proposer = ModelProposer(kind, model, writer, wanted, _record(), progress)
     return proposer, lambda: (f"{model.name}: {metered.sentence()}", *proposer.notes)
 
 

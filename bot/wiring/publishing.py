@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.adapters.gitlab.remote import GitRemote
+from bot.adapters.lineage import GitLineage
 from bot.app.ci import tell
 from bot.app.ci.exchange import Exchange
 from bot.app.ci.gather import Gatherer, Why
 from bot.app.ci.publish import Delivered, Desk, publish
 from bot.app.ci.reports import Context, leave
+from bot.app.ci.revising import Reviser
 from bot.app.ci.settle import settle
 from bot.app.publish import Publisher, writable
 from bot.app.upkeep import Upkeep
@@ -56,7 +58,8 @@ class Office:
             context = Context(pipeline[0], plan, gathered, config.accept.confidence)
             redact = _redact()
             leave(context.report(settled), self.exchange, redact)
-            desk = Desk(self.forge, Publisher(self.forge, clone, clone), clone.checkout, redact)
+            reviser = Reviser(self.forge, clone, GitLineage(clone.checkout))
+            desk = Desk(self.forge, Publisher(self.forge, clone, clone), clone.checkout, redact, reviser)
             delivered = publish(desk, context, settled)
             tell.tell(desk, plan, gathered, delivered, pipeline[1])
             if plan.order.at is None and plan.order.dry is DryRun.NO:

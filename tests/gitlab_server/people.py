@@ -38,10 +38,17 @@ class People:
             conversation.describe(self.world, issue, user, description)
         return issue
 
-    def say(self, thing, user, body, discussion=None, *, internal=False, position=None):
+    def say(self, thing, user, body, discussion=None, *, internal=False, position=None, threaded=False):
         with self.world.lock:
             return conversation.say(
-                self.world, thing, user, body, discussion=discussion, internal=internal, position=position
+                self.world,
+                thing,
+                user,
+                body,
+                discussion=discussion,
+                internal=internal,
+                position=position,
+                threaded=threaded,
             )
 
     def edit_note(self, note, user, body):

@@ -33,6 +33,10 @@ class GitLabMergeRequests:
         """Return the open ones of an account."""
         return self._listed(author_id=author, state="opened")
 
+    def labelled(self, label: str) -> tuple[MergeRequest, ...]:
+        """Return the open ones with a label."""
+        return self._listed(labels=label, state="opened")
+
     def create(self, new: NewMergeRequest) -> MergeRequest:
         """Open a merge request; GitLab may need a moment to see the branch that was just pushed."""
 

@@ -96,6 +96,8 @@ def note(data: Json, thread: str = "") -> Note:
         system=data.get("system") is True,
         internal=data.get("internal") is True or data.get("confidential") is True,
         thread=thread,
+        resolvable=data.get("resolvable") is True,
+        resolved=data.get("resolved") is True,
     )
 
 

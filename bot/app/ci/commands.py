@@ -5,15 +5,13 @@ from dataclasses import dataclass, replace
 from bot.app.ci.environment import Job
 from bot.app.ci.orders import of_command
 from bot.app.comment import Heard, Listener
-from bot.app.retry import meant
+from bot.app.request import Clerk
 from bot.config import Config
 from bot.domain.command import RUNS
 from bot.domain.exchange import Order
 from bot.domain.forge import MergeRequest, NoteableKind
-from bot.domain.job import Trigger, TriggerKind
 from bot.ports.forge import Forge
-from bot.triggers import authorise
-from bot.triggers.authorise import Policy, allowed, named_commit
+from bot.triggers.authorise import Policy, allowed
 from bot.triggers.commands import commands
 from bot.triggers.payload import Hint
 
@@ -32,12 +30,12 @@ class Taken:
 
 def policy(config: Config) -> Policy:
     """Return what the configuration allows in commands."""
-    names = tuple(one.name for one in config.hardware)
+    names, rounds = tuple(one.name for one in config.hardware), config.revise.rounds
     seconds = config.budget.seconds
     return (
-        Policy(hardware=names)
+        Policy(hardware=names, rounds=rounds)
         if seconds is None
-        else Policy(budget=seconds, longest=max(seconds, 1800.0), hardware=names)
+        else Policy(budget=seconds, longest=max(seconds, 1800.0), hardware=names, rounds=rounds)
     )
 
 
@@ -55,26 +53,14 @@ def again(forge: Forge, hint: Hint, job: Job, config: Config) -> Taken:
     found = () if note is None or project.id != hint.project else commands(note.body)
     if note is None or len(found) != 1 or found[0].verb not in RUNS:
         return Taken("no run was asked for")
-    command, about, rules = meant(forge, hint.at, note, found[0]), _about(forge, hint), policy(config)
-    if hint.at.kind is NoteableKind.MERGE_REQUEST and about is None:
+    request = Clerk(forge, policy(config)).request(hint.at, note, found[0], hint.head)
+    if request is None:
         return Taken("the merge request is gone")
-    refused = authorise.decide(command, forge.directory.access(note.author.id), about, hint.head, rules)
-    if refused is not None:
-        return Taken(f"{refused.code}: {refused.sentence}")
-    wanted = (command.target,) if command.target and command.target != named_commit(command) else ()
-    trigger = Trigger(
-        TriggerKind.COMMAND,
-        note.author.username,
-        project.path,
-        about.head_sha if about else job.sha,
-        wanted,
-        about.iid if about else None,
-        note.id,
-        note.thread,
-        command,
-    )
-    heard = Heard("a run was asked for", trigger, allowed(command, rules))
-    return Taken(heard.sentence, of_command(heard, hint.at, about, job, config))
+    if request.refused is not None:
+        return Taken(f"{request.refused.code}: {request.refused.sentence}")
+    seconds = allowed(request.command, policy(config))
+    heard = Heard("a run was asked for", request.trigger(forge), seconds, request.revision)
+    return Taken(heard.sentence, of_command(heard, hint.at, request.about, job, config))
 
 
 def confirmed(left: Order, found: Taken) -> Taken:

@@ -35,17 +35,20 @@ def of_merge_request(job: Job, config: Config) -> Order:
 def of_command(heard: Heard, at: Noteable, about: MergeRequest | None, job: Job, config: Config) -> Order:
     """Return the order of a comment, once it is known that its author may give it; `about` is its merge request.
 
-    The head of a fork cannot be pushed to: what comes of it stands in the reply, and nothing is published.
+    The head of a fork cannot be pushed to: what comes of it stands in the reply, and nothing is published. A revision
+    is for the branch that the bot's merge request goes to, and is judged as if nothing had been proposed before.
     """
     if heard.trigger is None:
         raise Refused(heard.sentence)
-    branch = job.default_branch if about is None else about.source_branch
+    revised = heard.revision is not None
+    branch = job.default_branch if about is None else about.target_branch if revised else about.source_branch
     order = _order(heard.trigger, branch, job, config, 1 if job.most is None else job.most)
     order = replace(
         order,
         at=at,
         most=0 if about is not None and about.from_fork else order.most,
-        diff_base="" if about is None else about.base_sha,
+        diff_base="" if about is None or revised else about.base_sha,
+        revisions=() if heard.revision is None else (heard.revision,),
         budget=replace(order.budget, seconds=heard.seconds or order.budget.seconds),
     )
     command = heard.trigger.command

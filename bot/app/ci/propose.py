@@ -55,9 +55,12 @@ def wished(survey: Survey, names: Sequence[str], branches: Sequence[str] = ()) -
 
 
 def lessons_of(order: Order, survey: Survey) -> tuple[Lesson, ...]:
-    """Return what the comment that asked says, as a lesson on each function: its author was allowed to ask."""
+    """Return what the comment that asked says, as a lesson on each function: its author was allowed to ask.
+
+    What is said about a change that stands there already reaches a proposer with that change (bot.app.ci.criticised).
+    """
     command = order.trigger.command
-    if command is None or not command.text:
+    if command is None or not command.text or order.revisions:
         return ()
     scope = f"command:{order.trigger.note}"
     said = (f"{one.function}: a person asked: {command.text}" for one in survey.targets)

@@ -5,15 +5,17 @@ the branch of its function.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.app.ci.reports import Context, branch_of
+from bot.app.ci.revising import Reviser, message
 from bot.app.ci.settle import Settled
 from bot.domain.errors import ForgeError, Refused
 from bot.domain.exchange import DryRun, Order
 from bot.domain.job import TriggerKind
 from bot.domain.publication import Picture, Publication, Published, PublishedAs
+from bot.domain.revision import Revision
 from bot.ports import Checkout
 from bot.ports.forge import Forge
 from bot.report import plot
@@ -25,7 +27,7 @@ from bot.report.render import merge_request
 _FORK = "the branch is in a fork, to which nothing can be pushed: the suggestions and the report hold the change"
 _NOBODY = 401
 """The status of a token that counts for nothing any more: nothing can be said with it either."""
-_SHOWN = frozenset({PublishedAs.OPENED, PublishedAs.UPDATED})
+SHOWN = frozenset({PublishedAs.OPENED, PublishedAs.UPDATED})
 
 
 class Publisher(Protocol):
@@ -37,12 +39,16 @@ class Publisher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the last job works with: the project on the forge, who publishes there, and the bot's own clone."""
+    """What the last job works with: the project on the forge, who publishes there, and the bot's own clone.
+
+    `reviser` puts a change on top of another one; without it none is asked for.
+    """
 
     forge: Forge
     publisher: Publisher
     clone: Checkout
     redact: Callable[[str], str]
+    reviser: Reviser | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,10 @@ class _Room:
         self._taken += 1
         return True
 
+    def taken(self, branch: str) -> bool:
+        """Say whether a merge request from `branch` is open already."""
+        return branch in self._branches()
+
     def _branches(self) -> frozenset[str]:
         if self._open is None:
             mine = self._desk.forge.merge_requests.opened_by(self._desk.forge.directory.me().id)
@@ -97,12 +107,16 @@ def _delivered(desk: Desk, context: Context, settled: Settled, room: _Room) -> D
     if not room.allows(branch):
         sentence = f"{order.most} merge request(s) are the most here: this one waits" if order.most else _FORK
         return Delivered(settled, Entry(settled.attempt, sentence=sentence))
-    message = commit_message(chosen.candidate, chosen.verdict)
-    commit = desk.clone.commit(context.plan.commit, chosen.candidate.edits, desk.redact(message))
-    published = _sent(desk, _publication(desk, context, settled, branch, commit))
+    revision = order.revision(branch)
+    refused = _untouched(desk, context, branch, revision, room)
+    commit = None if refused else _commit(desk, context, settled, revision)
+    if commit is None:
+        return Delivered(settled, Entry(settled.attempt, sentence=refused or f"{branch} has moved: ask again"))
+    onto = "" if revision is None else revision.head
+    published = _sent(desk, replace(_publication(desk, context, settled, branch, commit), onto=onto))
     found = published.merge_request
     link = "" if found is None else f"[!{found.iid}]({found.web_url})"
-    said = "" if published.how in _SHOWN else published.sentence
+    said = "" if published.how in SHOWN else published.sentence
     return Delivered(settled, Entry(settled.attempt, link, said), published)
 
 
@@ -114,6 +128,29 @@ def _sent(desk: Desk, change: Publication) -> Published:
         if isinstance(error, ForgeError) and (error.retryable or error.status == _NOBODY):
             raise
         return Published(PublishedAs.REFUSED, str(error))
+
+
+def _untouched(desk: Desk, context: Context, branch: str, revision: Revision | None, room: _Room) -> str:
+    """Return why a branch is left as it is, "" where it is not."""
+    if desk.reviser is None:
+        return ""
+    if revision is not None:
+        return desk.reviser.unwanted(revision)
+    if room.taken(branch) and desk.reviser.revised(branch, context.plan.commit):
+        return f"{branch} holds what a reviewer asked for: `/optimize revise` there asks for something else"
+    return ""
+
+
+def _commit(desk: Desk, context: Context, settled: Settled, revision: Revision | None) -> str | None:
+    """Return the commit of the accepted change, on top of what is to be revised; None where that has moved."""
+    chosen = settled.attempt.accepted
+    if chosen is None:
+        return None
+    said = desk.redact(commit_message(chosen.candidate, chosen.verdict))
+    if revision is None or desk.reviser is None:
+        return desk.clone.commit(context.plan.commit, chosen.candidate.edits, said)
+    alone = desk.clone.commit(context.plan.commit, chosen.candidate.edits, message(said, revision))
+    return desk.reviser.follow(revision, context.plan.commit, alone)
 
 
 def _publication(desk: Desk, context: Context, settled: Settled, branch: str, commit: str) -> Publication:

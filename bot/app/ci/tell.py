@@ -1,15 +1,19 @@
 """Says what came of a run where it was asked for: a note, suggestions at the diff, the dashboard of the sweep."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from bot.app.ci.publish import Delivered, Desk
+from bot.app.ci.publish import SHOWN, Delivered, Desk
+from bot.app.ci.reports import branch_of
 from bot.app.comment import topic
 from bot.app.publish import LABEL
 from bot.domain.errors import Refused
 from bot.domain.exchange import DryRun, Gathered, Order, Plan
 from bot.domain.forge import DiffLine, Noteable, NoteableKind
 from bot.domain.job import TriggerKind
+from bot.domain.publication import PublishedAs
+from bot.domain.revision import Revision
 from bot.localize.diff import added_lines
+from bot.report.answer import answer, conclusive
 from bot.report.dashboard import TITLE, TOPIC, Open, dashboard
 from bot.report.note import Entry, note
 from bot.report.suggestion import Suggestion, suggestion
@@ -23,18 +27,49 @@ def tell(desk: Desk, plan: Plan, gathered: Gathered, delivered: Sequence[Deliver
     order = plan.order
     if order.dry is not DryRun.NO:
         return
+    answers = dict(_answers(desk, plan, gathered, delivered, pipeline))
     if order.at is None:
         _dashboard(desk, plan, gathered, delivered)
         return
     at = order.at
     suggested = _suggest(desk, plan, delivered, at)
-    if _worth_a_note(order, gathered, delivered):
+    if answers:
+        desk.forge.talk.say(at, _topic(order), next(iter(answers.values())), order.trigger.thread)
+    elif _worth_a_note(order, gathered, delivered):
         notes = (*plan.notes, *(["Suggestions stand at the changed lines."] if suggested else []))
         body = note([one.entry for one in delivered], gathered.silent, notes, pipeline)
         desk.forge.talk.say(at, _topic(order), desk.redact(body), order.trigger.thread)
     if order.trigger.note is not None:
-        found = any(one.published is not None for one in delivered)
+        found = any(one.published is not None and one.published.how in SHOWN for one in delivered)
         desk.forge.reactions.react(at, order.trigger.note, _DONE if found else _NOTHING)
+
+
+def _answers(
+    desk: Desk, plan: Plan, gathered: Gathered, delivered: Sequence[Delivered], pipeline: str
+) -> Iterator[tuple[int, str]]:
+    """Answer the threads that asked for another change; yield what is said in them, by the number of the comment."""
+    if desk.reviser is None:
+        return
+    for revision in plan.order.revisions:
+        mine = next((one for one in delivered if branch_of(plan, one.settled) == revision.branch), None)
+        how = None if mine is None or mine.published is None else mine.published.how
+        proof = "" if how in SHOWN else desk.reviser.proof(revision, plan.commit)
+        entry = None if mine is None else mine.entry
+        notes = plan.notes if plan.order.at is not None else ()
+        said = answer(revision, entry, gathered.silent, notes, proof, pipeline, pushed=how in SHOWN)
+        body = desk.redact(said)
+        if _for_good(revision, mine):
+            desk.reviser.answer(revision, body)
+        yield revision.note, body
+
+
+def _for_good(revision: Revision, done: Delivered | None) -> bool:
+    """Say whether a thread can be answered; what nobody could find out tonight waits for the next sweep."""
+    if done is None or revision.problem:
+        return True
+    if done.settled.accepted is None:
+        return conclusive(done.settled.attempt)
+    return done.published is not None and done.published.how is not PublishedAs.STALE
 
 
 def _topic(order: Order) -> str:

@@ -3,26 +3,30 @@
 import functools
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bot.domain.code import Snapshot, Target
 from bot.domain.conversation import Message, Role
-from bot.domain.legible import one_line
+from bot.domain.legible import harmless, one_line
 from bot.domain.lesson import Lesson, Reach
 from bot.domain.restraint import Restraints, covers
+from bot.domain.revision import Criticism, Criticisms
 from bot.ports import Proposer
 from bot.propose.context.gather import Gatherer
 from bot.propose.context.slice import Slice
 from bot.propose.llm.formats import Format, Record, choose
 
-VERSION = "2"
+VERSION = "3"
 """Grows with every change of a template, so that records of one wording are not mixed with those of another."""
 
 _MOST_HINTS = 5
 _MOST_LESSONS = 8
 _MOST_WISHES = 12
+_MOST_SAID = 20
+_LONGEST_EDIT = 8000
+_LONGEST_SAID = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class Prompt:
 class Prompts:
     """Writes prompts for `model`; `form` None leaves the format to its record.
 
-    `hints` is the rule proposer, whose ideas a model may use, or None.
+    `hints` is the rule proposer, whose ideas a model may use, or None. `criticisms` are of functions whose change is
+    wanted otherwise.
     """
 
     gatherer: Gatherer
@@ -48,22 +53,25 @@ class Prompts:
     record: Record
     form: Format | None = None
     hints: Proposer | None = None
+    criticisms: Criticisms = field(default_factory=dict)
 
     def write(self, target: Target, tree: Snapshot, lessons: Sequence[Lesson], proposed: Sequence[str] = ()) -> Prompt:
         """Return what a model is told about `target`; Refused where the function must not be shown."""
         form = self.form or choose(self.record, self.model, target.function.language)
         sliced = self.gatherer.slice(target, tree)
+        criticism = self._criticism(target)
         system = render("system", form=form, path=target.function.path, language=target.function.language)
         user = render(
             "task",
             target=target,
             parts=sliced.parts,
-            mark=_mark(sliced),
+            mark=_mark(sliced, *(() if criticism is None else (criticism.edit, criticism.proof))),
             facts=facts(target),
             hints=self._hints(target, tree),
             lessons=self._lessons(target, lessons),
             wishes=self._wishes(target, lessons),
             proposed=[self._line(one) for one in proposed],
+            criticism=criticism,
         )
         return Prompt(target, (Message(Role.SYSTEM, system), Message(Role.USER, user)), sliced, form)
 
@@ -86,6 +94,15 @@ class Prompts:
         every = Restraints.of(lessons).every
         found = [one for one in every if one.reach != Reach.PATH or covers(one.value, target.function.path)]
         return [f"{one.polarity}: {self._line(one.sentence)}" for one in found][-_MOST_WISHES:]
+
+    def _criticism(self, target: Target) -> Criticism | None:
+        """Return what is said about the change that stands there, cleaned and cut to what a prompt has room for."""
+        found = self.criticisms.get(str(target.function))
+        if found is None:
+            return None
+        clean = (harmless(self.gatherer.redact(text))[:_LONGEST_EDIT].strip("\n") for text in (found.edit, found.proof))
+        said = tuple(one_line(self.gatherer.redact(text), _LONGEST_SAID) for text in found.said[:_MOST_SAID])
+        return Criticism(found.function, said, *clean)
 
     def _line(self, text: str) -> str:
         return one_line(self.gatherer.redact(text))
@@ -113,11 +130,13 @@ def render(name: str, **values: object) -> str:
     return text.strip("\n") + "\n"
 
 
-def _mark(sliced: Slice) -> str:
+def _mark(sliced: Slice, *others: str) -> str:
     """Return a word that no part can hold: it is made from all of them."""
     total = hashlib.sha256()
     for part in sliced.parts:
         total.update(f"{part.span}\0{len(part.text)}\0{part.text}".encode("utf-8", "surrogatepass"))
+    for text in others:
+        total.update(f"\0{len(text)}\0{text}".encode("utf-8", "surrogatepass"))
     return total.hexdigest()[:16]
 
 

@@ -104,7 +104,7 @@ def test_a_reply_becomes_a_candidate_with_its_reason_and_cost():
     assert "return [helper(item) * LIMIT for item in items]" in after(found)
     assert found.rationale == "A comprehension does less."
     assert found.spent == Spent(1, 10, 5, 0.01)
-    assert found.proposer == "llm/script/blocks/v2"
+    assert found.proposer == "llm/script/blocks/v3"
 
 
 def test_a_refused_reply_goes_back_with_feedback_and_the_next_one_counts():
