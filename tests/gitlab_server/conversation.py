@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from tests.gitlab_server import actions, diffs, hooks
+from tests.gitlab_server import actions, changes, checklist, diffs, hooks
 from tests.gitlab_server.changes import LONGEST, discussion_id
 from tests.gitlab_server.state import Access
 from tests.gitlab_server.talk import Award, Note, Suggestion
@@ -18,7 +18,9 @@ EMOJI = re.compile(r"[a-z0-9_+\-]+")
 def describe(world, thing, user, text):
     """Store a description: quick actions run and go, mentions are read."""
     left, found = actions.perform(world, thing, user, text or "")
-    thing.description = left if found else text or ""
+    before, thing.description = thing.description, left if found else text or ""
+    for label, done in checklist.changed(before, thing.description):
+        changes.system_note(world, thing, user, f"marked the checklist item **{label}** as {done}")
     thing.updated_at = world.now()
     world.read(user, thing.description, actions.place(thing))
 

@@ -59,6 +59,15 @@ class People:
         with self.world.lock:
             conversation.delete(self.world, note, user)
 
+    def describe(self, thing, user, text):
+        """Write a description, as somebody does who edits it or ticks a box."""
+        with self.world.lock:
+            conversation.describe(self.world, thing, user, text)
+
+    def apply_suggestion(self, suggestion, user):
+        with self.world.lock:
+            conversation.apply_suggestion(self.world, suggestion, user)
+
     def award(self, subject, user, name):
         with self.world.lock:
             return conversation.award(self.world, subject, user, name)

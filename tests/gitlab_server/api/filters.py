@@ -1,5 +1,7 @@
 """What the lists of merge requests and issues have in common: filters and order."""
 
+from datetime import datetime
+
 
 def filtered(request, things):
     """The things that the query asks for, newest first."""
@@ -20,6 +22,10 @@ def filtered(request, things):
     if query.get("iids"):
         numbers = {int(number) for number in request.words("iids")}
         tests.append(lambda thing: thing.iid in numbers)
+    if query.get("updated_after"):
+        # GitLab keeps microseconds and shows milliseconds: what is asked for by the shown time is found again.
+        edge = datetime.fromisoformat(query["updated_after"])
+        tests.append(lambda thing: thing.updated_at >= edge)
     found = [thing for thing in things if all(test(thing) for test in tests)]
     moment = (lambda thing: (thing.updated_at, thing.id)) if query.get("order_by") == "updated_at" else _created
     return sorted(found, key=moment, reverse=query.get("sort", "desc") == "desc")
