@@ -14,11 +14,12 @@ def replayed(lines: Iterable[str], where: str) -> tuple[Learned, ...]:
 
 
 def harvest(records: Iterable[Record], memory: Memory, book: LessonBook) -> tuple[Learned, ...]:
-    """Remember what merge requests teach and return those that told something new; harvesting twice changes nothing."""
-    found = tuple(learned(one) for one in records)
+    """Remember what merge requests teach and return those with new feedback; harvesting twice changes nothing."""
+    found = tuple(learned(one, f"{one.project}!{one.mr.get('iid')}") for one in records)
     fresh = {one.key for one in news(memory.feedback(), [one.feedback for one in found])}
     kept: Sequence[Learned] = [one for one in found if one.feedback.key in fresh]
-    memory.keep_feedback([one.feedback for one in kept])
-    # Notes may be new where nothing else is: learning what is known already changes nothing.
+    # Lessons first: whoever is interrupted in between must not find the feedback and take the notes for read. They may
+    # be new where nothing else is, and learning what is known already changes nothing.
     book.learn([lesson for one in found for lesson in one.lessons])
+    memory.keep_feedback([one.feedback for one in kept])
     return tuple(kept)

@@ -29,9 +29,14 @@ def rules_of(candidate: Candidate) -> tuple[str, ...]:
     return tuple(names.split("+")) if prefix == "rules" and names else ()
 
 
+def kind_of(rule: str) -> str:
+    """Return the kind of change that a rule makes; `OTHER` for one that is not known."""
+    return _BY_RULE.get(rule, OTHER)
+
+
 def kinds_of(candidate: Candidate) -> tuple[str, ...]:
     """Return the kinds of change that a candidate is, its main kind first."""
-    found = dict.fromkeys(_BY_RULE.get(rule, OTHER) for rule in rules_of(candidate))
+    found = dict.fromkeys(kind_of(rule) for rule in rules_of(candidate))
     if ADDS_A_CACHE in candidate.labels:
         found = {"cache": None, **found}
     return tuple(found) or (OTHER,)

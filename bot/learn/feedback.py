@@ -91,7 +91,7 @@ def _older(one: Feedback, known: Feedback | None) -> bool:
 
 def _reception(found: Feedback, record: Record, notes: Sequence[Mapping[str, Any]]) -> Reception:
     if found.state in {"merged", "locked"}:
-        if any(_REVERT.search(_title(one)) for one in record.commits):
+        if any(_REVERT.search(_words(one)) for one in record.commits):
             return Reception.REJECTED
         return Reception.REVISED if found.human_commits or found.suggestions else Reception.ACCEPTED
     if found.state == "closed":
@@ -131,6 +131,10 @@ def _human(record: Record) -> Iterator[str]:
 
 def _title(commit: Any) -> str:
     return str(commit.get("title") or commit.get("message") or "") if isinstance(commit, Mapping) else ""
+
+
+def _words(commit: Any) -> str:
+    return f"{_title(commit)}\n{commit.get('message') or ''}" if isinstance(commit, Mapping) else ""
 
 
 def _notes(discussions: Sequence[Any]) -> Iterator[Mapping[str, Any]]:

@@ -3,7 +3,7 @@
 Reading is asked for live and never kept; every write is looked up before it is repeated, by whoever implements this.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +23,7 @@ from bot.domain.forge import (
     Reaction,
     User,
 )
+from bot.domain.review import Json, Review
 from bot.domain.revision import Commit
 
 
@@ -143,6 +144,25 @@ class Asks(Protocol):
         """Return what was asked for within the last day and more, in any order."""
 
 
+class Reviews(Protocol):
+    """What people did with the merge requests of an account; objects come as the forge's API has them."""
+
+    def changed(self, author: int, since: str = "") -> Iterator[Json]:
+        """Yield the merge requests of an account that changed at `since` (ISO 8601; "": ever) or later, in that order.
+
+        One that changes meanwhile is yielded once, as it was.
+        """
+
+    def opened(self, author: int) -> tuple[Json, ...]:
+        """Return the open merge requests of an account."""
+
+    def members(self) -> tuple[Json, ...]:
+        """Return who has which role in the project, inherited roles too."""
+
+    def of(self, merge_request: Json) -> Review:
+        """Return a merge request of this project with what people said and did there."""
+
+
 class Uploads(Protocol):
     """Pictures for descriptions and notes."""
 
@@ -163,6 +183,7 @@ class Forge:
     uploads: Uploads
     pipelines: Pipelines
     asks: Asks
+    reviews: Reviews
 
 
 class Remote(Protocol):

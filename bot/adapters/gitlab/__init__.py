@@ -13,6 +13,7 @@ from bot.adapters.gitlab.merge_requests import GitLabMergeRequests
 from bot.adapters.gitlab.outgoing import Outgoing
 from bot.adapters.gitlab.pipelines import GitLabPipelines
 from bot.adapters.gitlab.reactions import GitLabReactions
+from bot.adapters.gitlab.reviews import GitLabReviews
 from bot.adapters.gitlab.talk import GitLabTalk
 from bot.adapters.gitlab.uploads import GitLabUploads
 from bot.domain.redact import Redactor
@@ -43,4 +44,5 @@ def connected(
         uploads=GitLabUploads(client, path),
         pipelines=GitLabPipelines(client, path),
         asks=GitLabAsks(client, path, directory.me, today),
+        reviews=GitLabReviews(client, path),
     )

@@ -67,7 +67,7 @@ class Client:
         self._sleep = sleep
         self._advised: float | None = None
 
-    def get(self, path: str, **query: Any) -> Any:
+    def get(self, path: str, /, **query: Any) -> Any:
         """Return the JSON of one object."""
         return _json(self._repeated(lambda: self._send("get", path, query=query)))
 

@@ -121,3 +121,11 @@ def test_a_retired_lesson_does_not_come_back():
     assert [one.state for one in book.lessons()] == [LessonState.RETIRED]
     with pytest.raises(Refused):
         book.decide("nothing", LessonState.ACTIVE, "mona")
+
+
+def test_whoever_is_interrupted_has_not_taken_notes_for_read():
+    memory, book = FakeMemory("acme/shop"), FakeLessonBook(lambda: "", "acme/shop", FakeJournal())
+    book.learn = lambda _: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        harvest([record(notes=[[note(MONA, "No numba, please.")]])], memory, book)
+    assert memory.feedback() == ()
