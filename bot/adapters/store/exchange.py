@@ -27,10 +27,14 @@ _TABLES = {table.name: table for table in tables.EXPORTED}
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What of a store is written: some runs, and what came or changed in the other tables since a time."""
+    """What of a store is written: some runs, and what came or changed in the other tables since a time.
+
+    Feedback has the time at which GitLab saw it, so that what was harvested is named by `feedback` as well.
+    """
 
     runs: tuple[str, ...] = ()
     since: str | None = None
+    feedback: tuple[str, ...] = ()
 
 
 class Damaged(Refused):
@@ -90,7 +94,8 @@ def _chosen(table: sa.Table, part: Part) -> sa.ColumnElement[bool]:
     if part.since is None:
         return sa.false()
     changed = table.c.updated_at if "updated_at" in table.c else table.c.at
-    return changed >= sa.literal(part.since, Moment)
+    new = changed >= sa.literal(part.since, Moment)
+    return new | table.c.id.in_(part.feedback) if table is tables.FEEDBACK else new
 
 
 def _checked_head(line: str) -> None:

@@ -56,9 +56,9 @@ class StateSync:
                         damaged.append(record.name)
         return Merged(count, tuple(damaged))
 
-    def keep(self, run: str, since: str) -> Path:
-        """Put a run, and what has changed in the shared tables since a time, into the outbox."""
-        record = packed(self._database, run, since)
+    def keep(self, run: str, since: str, feedback: tuple[str, ...] = ()) -> Path:
+        """Put a run, what has changed in the shared tables since a time, and feedback by its keys, into the outbox."""
+        record = packed(self._database, run, since, feedback)
         place = self._outbox / record.name
         place.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=".")

@@ -12,6 +12,7 @@ from bot.adapters.store.exchange import Damaged, Part
 from bot.adapters.store.migrate import opened
 from bot.adapters.store.records import MOST_BYTES, Record, is_record, packed, unpacked
 from bot.adapters.store.retention import forget
+from bot.domain.feedback import Feedback, Reception
 from bot.domain.lesson import Lesson, LessonState
 from tests.contract.store.conftest import Stores, Ticking, keep
 from tests.fakes.store_contents import AT, fill
@@ -98,6 +99,14 @@ def test_a_row_without_what_it_belongs_to_refuses_the_whole_import(sql):
     with pytest.raises(Damaged, match="belong to others"):
         exchange.load(sql.database, orphans)
     assert sql.history.runs("group/name") == ()
+
+
+def test_feedback_travels_by_its_name_because_its_time_is_that_of_gitlab(sql, other):
+    old, new = (Feedback("group/name", number, "closed", Reception.REJECTED, seen=AT) for number in (8, 9))
+    Stores(sql.database).memory().keep_feedback([old, new])
+    record = packed(sql.database, "learn-1", "2030-01-01T00:00:00+00:00", (new.key,))
+    exchange.load(other, unpacked(record))
+    assert Stores(other).memory().feedback() == (new,)
 
 
 def test_a_record_holds_one_run_and_what_has_changed_since(sql, other):
