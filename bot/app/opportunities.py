@@ -1,6 +1,6 @@
 """After a run: what it found and did not take is remembered, for the sweep and the dashboard."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.domain.code import Snapshot
 from bot.domain.lesson import Lesson
@@ -23,6 +23,13 @@ def remember(seen: Seen, tree: Snapshot, lessons: Sequence[Lesson], memory: Memo
     memory.keep_patterns(joined(memory.patterns(), edit_patterns(members_of(seen.attempts, seen.at), least=1)))
     memory.keep_suggestions(suggested(seen, memory.patterns(), restraints))
     return tuple(one for one in memory.suggestions() if one.state is SuggestionState.OPEN)
+
+
+def urgency(seen: Seen, lessons: Sequence[Lesson], memory: Memory) -> Mapping[str, float]:
+    """Return how urgent each function of a ranking is, 0 to 1: less so where changes of it were refused before."""
+    fresh = suggested(seen, memory.patterns(), Restraints.of(lessons))
+    known = {one.id: one.priority for one in memory.suggestions() if one.state is SuggestionState.OPEN}
+    return {one.target: min(one.priority, known.get(one.id, one.priority)) for one in fresh}
 
 
 def _functions(tree: Snapshot, known: Sequence[Suggestion]) -> frozenset[str]:

@@ -138,10 +138,11 @@ class Publisher:
             return f"(the plot {name} could not be stored)"
 
     def _reviewers(self, change: Publication, project: ForgeProject) -> tuple[int, ...]:
-        """Return owners of the changed files who may review, as the default branch names them."""
+        """Return who may review: whom lessons want asked, then owners of the files as the default branch names them."""
         files = (self._forge.contents.file(place, project.default_branch) for place in PLACES)
         text = next((data.decode("utf-8", "replace") for data in files if data is not None), "")
-        return tuple(_first(_MOST_REVIEWERS, owners(text, change.changed), self._reviewer))
+        names = (*change.reviewers, *owners(text, change.changed))
+        return tuple(_first(_MOST_REVIEWERS, names, self._reviewer))
 
     def _reviewer(self, name: str) -> int | None:
         user = self._forge.directory.named(name)

@@ -118,12 +118,16 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the evaluate jobs shall judge: candidates on one commit, those of one target one after the other."""
+    """What the evaluate jobs shall judge: candidates on one commit, those of one target one after the other.
+
+    `ranked` are all functions that were looked at, best first.
+    """
 
     order: Order
     commit: str
     candidates: tuple[Proposed, ...] = ()
     notes: tuple[str, ...] = ()
+    ranked: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

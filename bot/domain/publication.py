@@ -28,6 +28,7 @@ class Publication:
     paths that it touches, `supersedes` the numbers of open merge requests of the bot that it takes the place of.
     `asked_for` says that a person wants it although an earlier one was closed. `onto` is the tip of the branch that the
     commit follows, in the open merge request of that branch and in no other; "" where it takes the place of the branch.
+    `reviewers` are user names that lessons want asked.
     """
 
     branch: str
@@ -42,6 +43,7 @@ class Publication:
     supersedes: tuple[int, ...] = ()
     asked_for: bool = False
     onto: str = ""
+    reviewers: tuple[str, ...] = ()
 
 
 class PublishedAs(StrEnum):

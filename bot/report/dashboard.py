@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.exchange import Silence
+from bot.report import board
+from bot.report.board import Board
 from bot.report.escape import code, text
 from bot.report.note import Entry, note
 
@@ -28,16 +30,27 @@ def ticked(description: str) -> tuple[str, ...]:
 
 
 def dashboard(
-    entries: Sequence[Entry], waiting: Sequence[str], opened: Sequence[Open], silent: Sequence[Silence], most: int
+    entries: Sequence[Entry],
+    waiting: Sequence[str],
+    opened: Sequence[Open],
+    silent: Sequence[Silence],
+    most: int,
+    known: Board | None = None,
 ) -> str:
     """Return the description of the issue.
 
-    `waiting` are functions that a next sweep may take; `most` is how many merge requests may stand open.
+    `waiting` are functions that a next sweep may take; `most` is how many merge requests may stand open, and `known`
+    what is remembered.
     """
-    parts = [note(entries, silent, ())]
+    known = known or Board()
+    parts = [note(entries, silent, known.notes)]
     parts.append(f"### Open merge requests ({len(opened)}, at most {most})\n")
     parts += [f"- {one.link} {text(one.title)}" for one in opened] or ["none"]
     parts.append("\n### Functions\n")
     parts.append("Tick one to have the next sweep take it first.\n")
-    parts += [f"- [ ] {code(name, 400)}" for name in dict.fromkeys(waiting[:_MOST])] or ["none"]
+    ranked = list(board.opportunities(known.opportunities))
+    listed = {one.target for one in known.opportunities}
+    others = [f"- [ ] {code(name, 400)}" for name in dict.fromkeys(waiting[:_MOST]) if name not in listed]
+    parts += [*ranked, *others] or ["none"]
+    parts += board.lessons(known)
     return "\n".join(parts).rstrip() + "\n"

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import getpass
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,12 +27,16 @@ from bot.domain.exchange import DryRun, Evidence, Order, Plan, Survey
 from bot.domain.hardware import Agreement, Hardware
 from bot.localize.index import Index
 from bot.ports import Progress
+from bot.ports.forge import Forge
 from bot.report import dashboard
 from bot.search.loop import Search
 from bot.wiring import Local, local, opened
 from bot.wiring import forge as gitlab
 from bot.wiring.configured import reviewed
+from bot.wiring.knowing import Knowing
 from bot.wiring.listening import Listening
+from bot.wiring.memory import Level, Recollection, recollect, recollected
+from bot.wiring.minutes import Minutes
 from bot.wiring.overrides import Overrides
 from bot.wiring.proposers import proposing
 from bot.wiring.publishing import Office
@@ -60,7 +64,7 @@ class Pipeline:
         if order is None:
             return Survey(self.job.sha, notes=("nothing was asked for",))
         shop = self._local(order.trigger.head_sha)
-        found = self._surveyed(shop, order)
+        found = self._looked_at(shop, order)
         self.exchange.write(SURVEY, found)
         return found
 
@@ -75,14 +79,10 @@ class Pipeline:
         index = Index(checkout.snapshot(order.trigger.head_sha))
         surveyed = self.exchange.read(SURVEY)
         revised = self._revised(order, checkout, index, found.config).within(surveyed)
-        order = revised.order
-        proposer, notes = proposing(order.proposer, found.config.protected, self.progress, revised.criticisms)
-        heeding = Heeding(proposer, revised.named)
-        search = Search(heeding, self.progress, SystemClock())
-        names, branches = self._first(order)
-        surveyed = wished(revised.only(surveyed), names, (*revised.branches, *branches))
-        plan = propose(search, index, order, surveyed, lessons_of(order, surveyed))
-        plan = replace(plan, notes=(*plan.notes, *revised.notes, *heeding.notes, *notes()))
+        with recollected(self.job.project, self._outbox, self.environ, self.progress, "read") as memory:
+            knowing = Knowing.of(memory.remembered, self._forge() if order.at is None else None)
+            plan = self._candidates(revised, surveyed, knowing, index, found.config.protected)
+            plan = replace(plan, notes=(*plan.notes, *memory.notes))
         return self._planned(plan, found.config.budget.wait)
 
     def _planned(self, plan: Plan, wait: float) -> Plan:
@@ -124,7 +124,9 @@ class Pipeline:
         """Write to GitLab what the evidence supports; runs no code of the repository."""
         privilege.held(Step.PUBLISH, self.environ)
         plan, office = self.plan(), Office.opened(self.exchange)
-        found = self._delivered(office, plan, self.job.plan)
+        level: Level = "push" if plan.order.dry is DryRun.NO else "read"
+        with recollected(self.job.project, self._outbox, self.environ, self.progress, level) as memory:
+            found = self._delivered(office, plan, self.job.plan, memory)
         call_off(office.forge.pipelines, self.job.pipeline)
         return found
 
@@ -151,17 +153,13 @@ class Pipeline:
         made = self._local(order.trigger.head_sha)
         parts = made.shop.parts
         privilege.apart(parts.isolation, self.environ)
+        memory = self._memory(made, order, office)
+        knowing = Knowing.of(memory.remembered, self._forge() if order.at is None else None)
         index = Index(made.tree, parts.cache)
-        found = self._surveyed(made, order)
+        found = self._looked_at(made, order)
         revised = self._revised(order, made.checkout, index, made.config).within(found)
         order = revised.order
-        proposer, notes = proposing(order.proposer, made.config.protected, self.progress, revised.criticisms)
-        heeding = Heeding(proposer, revised.named)
-        search = Search(heeding, self.progress, parts.clock)
-        names, branches = self._first(order)
-        found = wished(revised.only(found), names, (*revised.branches, *branches))
-        plan = propose(search, index, order, found, (*parts.store.lessons(), *lessons_of(order, found)))
-        plan = replace(plan, notes=(*plan.notes, *revised.notes, *heeding.notes, *notes()))
+        plan = self._candidates(revised, found, knowing, index, made.config.protected)
         digest = self.exchange.write(PLAN, plan)
         if order.dry is DryRun.PLAN:
             return ()
@@ -169,7 +167,7 @@ class Pipeline:
             self._evaluated(made, plan, digest, Hardware())
         if order.dry is DryRun.EVALUATE:
             return ()
-        return self._delivered(office or Office.opened(self.exchange), plan, digest)
+        return self._delivered(office or Office.opened(self.exchange), plan, digest, memory)
 
     def plan(self) -> Plan:
         """Return the plan that this child pipeline was written for; ExchangeError where another one lies there."""
@@ -200,18 +198,20 @@ class Pipeline:
     def _comment(self) -> Listening:
         return Listening(self.job, self.exchange, self.environ)
 
-    def _first(self, order: Order) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return what a sweep begins with, where this job can ask: functions by name, and changes by their branch.
+    def _surveyed(self, order: Order, survey: Survey, knowing: Knowing, revised: Sequence[str]) -> Survey:
+        """Return a survey in the order in which a sweep works, where this job can ask what people want first.
 
-        The former have ticked boxes on the dashboard; the proof of the latter is to be made again.
+        Ticked boxes of the dashboard come first, then the branches that are `revised`, then changes whose proof is
+        to be made again, then what is urgent.
         """
-        if order.at is not None or not self.environ.get(privilege.TOKEN):
-            return (), ()
-        forge = gitlab.forge()
+        forge = self._forge() if order.at is None else None
+        if forge is None:
+            return wished(survey, (), revised)
         found = forge.issues.of_bot(dashboard.TOPIC)
-        return () if found is None else dashboard.ticked(found.description), outdated(forge)
+        names = () if found is None else dashboard.ticked(found.description)
+        return wished(survey, names, (*revised, *outdated(forge)), knowing.urgency(survey))
 
-    def _surveyed(self, made: Local, order: Order) -> Survey:
+    def _looked_at(self, made: Local, order: Order) -> Survey:
         """Survey what the order is about: the function of a change that is wanted otherwise, where it asks for that."""
         if order.revisions:
             try:
@@ -220,13 +220,44 @@ class Pipeline:
                 return Survey(made.tree.commit, notes=(str(error),))
         return survey(made.shop, made.checkout, made.tree, order)
 
+    def _candidates(
+        self, revised: Revising, found: Survey, knowing: Knowing, index: Index, protected: tuple[str, ...]
+    ) -> Plan:
+        """Return the plan for what was surveyed, with what is remembered and what is wanted otherwise."""
+        order = revised.order
+        proposer, notes = proposing(order.proposer, protected, self.progress, revised.criticisms)
+        heeding = Heeding(proposer, revised.named)
+        search = Search(heeding, self.progress, SystemClock(), expected=knowing.expected)
+        surveyed = self._surveyed(order, revised.only(found), knowing, revised.branches)
+        plan = propose(search, index, order, surveyed, (*knowing.lessons, *lessons_of(order, surveyed)))
+        return replace(plan, notes=(*plan.notes, *revised.notes, *heeding.notes, *notes()))
+
     def _revised(self, order: Order, checkout: GitCheckout, index: Index, config: Config) -> Revising:
         """Return what is wanted otherwise: by the comment that asked, or, in a sweep, in threads that wait."""
         if order.at is None and self.environ.get(privilege.TOKEN):
             order = harvested(gitlab.forge(), order, config)
         return revising(checkout, index, order)
 
-    def _delivered(self, office: Office, plan: Plan, digest: str) -> tuple[Delivered, ...]:
+    def _forge(self) -> Forge | None:
+        """Return the project on GitLab; None where this job has no token."""
+        return gitlab.forge() if self.environ.get(privilege.TOKEN) else None
+
+    @property
+    def _outbox(self) -> Path:
+        """Where what could not be pushed waits: an artifact."""
+        return self.repo / DIRECTORY / "outbox"
+
+    def _memory(self, made: Local, order: Order, office: Office | None) -> Recollection:
+        """Return the memory of a job that does everything; what people said is heard before anything is proposed."""
+        level: Level = "push" if order.dry is DryRun.NO else "read"
+        outbox = made.checkout.state / "outbox"
+        path = self.job.project if office is None else office.forge.directory.project().path
+        memory = recollect(made.remembered(), outbox, path, self.environ, self.progress, level)
+        if office is not None:
+            memory.harvest(office.forge, opened=order.at is None)
+        return memory
+
+    def _delivered(self, office: Office, plan: Plan, digest: str, memory: Recollection) -> tuple[Delivered, ...]:
         machines = {one.name: one for one in plan.order.hardware}
         wait = office.config().budget.wait
 
@@ -234,7 +265,8 @@ class Pipeline:
             return why(machines[name], office.forge.pipelines.jobs(self.job.pipeline), wait)
 
         run = str(self.job.pipeline or plan.commit[:12])
-        return office.deliver(plan, digest, silent, (run, self.job.pipeline_url))
+        minutes = Minutes.of(memory, self.job.pipeline, plan.commit, self.job.pipeline_created)
+        return office.deliver(plan, digest, silent, (run, self.job.pipeline_url), minutes)
 
     def _evaluated(self, made: Local, plan: Plan, digest: str, machine: Hardware) -> Evidence:
         def save(evidence: Evidence) -> None:

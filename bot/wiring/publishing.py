@@ -4,7 +4,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.adapters.gitlab.remote import GitRemote
@@ -25,6 +25,7 @@ from bot.domain.redact import Redactor, secret_values
 from bot.evaluate.project import benchmark_sources
 from bot.ports.forge import Forge
 from bot.wiring import forge as gitlab
+from bot.wiring.minutes import Minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +48,28 @@ class Office:
         data = self.forge.contents.file(FILE_NAME, branch)
         return Config() if data is None else parse(data[: MOST_BYTES + 1], f"{branch}:{FILE_NAME}")
 
-    def deliver(self, plan: Plan, digest: str, why: Why, pipeline: tuple[str, str]) -> tuple[Delivered, ...]:
-        """Publish what the evidence on `plan` supports, and say so; `pipeline` is its name and address."""
+    def deliver(
+        self, plan: Plan, digest: str, why: Why, pipeline: tuple[str, str], minutes: Minutes
+    ) -> tuple[Delivered, ...]:
+        """Publish what the evidence on `plan` supports, and say so; `pipeline` is its name and address.
+
+        `minutes` knows what people do not want, and keeps what was done.
+        """
         config = self.config()
+        minutes.hear(self.forge, plan)
         gathered = Gatherer(self.exchange, digest, config, why).gather(plan)
         with self._clone(plan.commit) as clone:
             tree = clone.checkout.snapshot(plan.commit)
             guard = guard_settings(config, benchmark_sources(tree, config))
-            settled = settle(plan, gathered, tree, guard)
-            context = Context(pipeline[0], plan, gathered, config.accept.confidence)
+            settled = settle(plan, gathered, tree, replace(guard, restraints=minutes.restraints()))
+            context = Context(pipeline[0], plan, gathered, config.accept.confidence, minutes.lessons(), minutes.notes)
             redact = _redact()
             leave(context.report(settled), self.exchange, redact)
             reviser = Reviser(self.forge, clone, GitLineage(clone.checkout))
             desk = Desk(self.forge, Publisher(self.forge, clone, clone), clone.checkout, redact, reviser)
             delivered = publish(desk, context, settled)
-            tell.tell(desk, plan, gathered, delivered, pipeline[1])
+            board = minutes.keep(plan, tree, delivered)
+            tell.tell(desk, plan, gathered, delivered, pipeline[1], board)
             if plan.order.at is None and plan.order.dry is DryRun.NO:
                 Upkeep(self.forge, clone, clone).tend()
         return delivered

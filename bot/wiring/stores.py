@@ -40,26 +40,30 @@ def remembering(checkout: GitCheckout, environ: Mapping[str, str]) -> Callable[[
 
     @cache
     def remembered() -> Remembered:
-        from bot.adapters.store.history import SqlHistory
-        from bot.adapters.store.journal import SqlJournal
-        from bot.adapters.store.lessons import SqlLessonBook
-        from bot.adapters.store.memory import SqlMemory
-        from bot.adapters.store.metrics import SqlMetrics
-        from bot.adapters.store.migrate import opened
-
-        database = opened(database_of(lambda: checkout.state, environ))
-        project = project_name(checkout, environ)
-        return Remembered(
-            database,
-            project,
-            SqlHistory(database),
-            SqlLessonBook(database, project),
-            SqlMemory(database, project),
-            SqlJournal(database),
-            SqlMetrics(database),
-        )
+        return remembered_at(lambda: checkout.state, project_name(checkout, environ), environ)
 
     return remembered
+
+
+def remembered_at(state: Callable[[], Path], project: str, environ: Mapping[str, str]) -> Remembered:
+    """Open the store that `HOTLAP_STORE` names, or the file in the directory `state`; errors are those of opening."""
+    from bot.adapters.store.history import SqlHistory
+    from bot.adapters.store.journal import SqlJournal
+    from bot.adapters.store.lessons import SqlLessonBook
+    from bot.adapters.store.memory import SqlMemory
+    from bot.adapters.store.metrics import SqlMetrics
+    from bot.adapters.store.migrate import opened
+
+    database = opened(database_of(state, environ))
+    return Remembered(
+        database,
+        project,
+        SqlHistory(database),
+        SqlLessonBook(database, project),
+        SqlMemory(database, project),
+        SqlJournal(database),
+        SqlMetrics(database),
+    )
 
 
 def database_of(state: Callable[[], Path], environ: Mapping[str, str]) -> "Database":

@@ -15,6 +15,7 @@ from bot.domain.errors import ForgeError, Refused
 from bot.domain.exchange import DryRun, Order
 from bot.domain.job import TriggerKind
 from bot.domain.publication import Picture, Publication, Published, PublishedAs
+from bot.domain.restraint import Restraints
 from bot.domain.revision import Revision
 from bot.ports import Checkout
 from bot.ports.forge import Forge
@@ -167,6 +168,7 @@ def _publication(desk: Desk, context: Context, settled: Settled, branch: str, co
         changed=changed,
         pictures=_pictures(settled, context.confidence),
         asked_for=context.plan.order.trigger.kind is TriggerKind.COMMAND,
+        reviewers=Restraints.of(context.lessons).reviewers(changed),
     )
 
 

@@ -10,6 +10,7 @@ from bot.app.ci.settle import Settled
 from bot.domain.code import FunctionId
 from bot.domain.evidence import Isolation
 from bot.domain.exchange import Evidence, Gathered, Plan
+from bot.domain.lesson import Lesson
 from bot.domain.publication import BRANCHES
 from bot.report.model import RunReport
 from bot.report.render import html, markdown
@@ -19,12 +20,17 @@ _WEAKEST = (Isolation.PROCESS, Isolation.NAMESPACE, Isolation.CONTAINER, Isolati
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What reports of one pipeline have in common: the run's name, the plan, the evidence, the confidence."""
+    """What reports of one pipeline have in common: the run's name, the plan, the evidence, the confidence.
+
+    `lessons` are what reviewers have taught so far, `notes` what a reader must know besides.
+    """
 
     run: str
     plan: Plan
     gathered: Gathered
     confidence: float
+    lessons: tuple[Lesson, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def report(self, settled: Sequence[Settled], branch: str | None = None) -> RunReport:
         """Return the report on some functions; `branch` is the one that holds the change, if any does."""
@@ -40,7 +46,12 @@ class Context:
             worked=tuple(one.attempt for one in settled),
             ranked=tuple(one.attempt.target for one in settled),
             branch=branch,
-            notes=(*self.plan.notes, *(f"{one.hardware} gave no evidence: {one.why}" for one in self.gathered.silent)),
+            notes=(
+                *self.plan.notes,
+                *(f"{one.hardware} gave no evidence: {one.why}" for one in self.gathered.silent),
+                *self.notes,
+            ),
+            lessons=self.lessons,
             machine=None if lead is None else lead.machine,
             canary=None if lead is None else lead.canary,
             seconds=max((one.seconds for one in self.gathered.evidence), default=0.0),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.attempt import Attempt, Tried
 from bot.domain.code import FunctionId, Snapshot, Target
-from bot.domain.evidence import Gate, Isolation, Outcome, Verdict
+from bot.domain.evidence import Finding, Gate, Isolation, Outcome, Verdict
 from bot.domain.exchange import Gathered, Plan, Proposed
 from bot.domain.hardware import Column
 from bot.domain.job import Candidate
@@ -91,13 +91,19 @@ def _columns(candidate: str, plan: Plan, gathered: Gathered) -> tuple[Column, ..
 def _again(candidate: Candidate, tree: Snapshot, guard: GuardSettings) -> Verdict | None:
     """Return the verdict of the guard, asked again in a job where the candidate has never run; None where it passes."""
     changes = candidate.edits.changes
-    finding = next(check.objections(tree, changes, guard, candidate.target), None)
+    finding = next(check.objections(tree, changes, guard, candidate.target), None) or _unwanted(candidate, guard)
     gate = Gate.GUARD
     if finding is None:
         finding, gate = syntax.objection(changes, candidate.target), Gate.SYNTAX
     if finding is None:
         return None
     return Verdict(Outcome.REJECTED, gate, finding.code, finding.sentence, Isolation.PROCESS, candidate.id)
+
+
+def _unwanted(candidate: Candidate, guard: GuardSettings) -> Finding | None:
+    """Return what a lesson says against the place, the rule or the kind of a candidate; it may be newer than it."""
+    lesson = guard.restraints.refuses(candidate)
+    return None if lesson is None else Finding("guard.lesson", f"lesson {lesson.id} forbids it: {lesson.sentence}")
 
 
 def _verdict(answer: Across, candidate: Candidate) -> Verdict:

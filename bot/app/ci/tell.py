@@ -14,6 +14,7 @@ from bot.domain.publication import PublishedAs
 from bot.domain.revision import Revision
 from bot.localize.diff import added_lines
 from bot.report.answer import answer, conclusive
+from bot.report.board import Board
 from bot.report.dashboard import TITLE, TOPIC, Open, dashboard
 from bot.report.note import Entry, note
 from bot.report.suggestion import Suggestion, suggestion
@@ -22,14 +23,16 @@ _REPORT = "report"
 _DONE, _NOTHING = "white_check_mark", "heavy_minus_sign"
 
 
-def tell(desk: Desk, plan: Plan, gathered: Gathered, delivered: Sequence[Delivered], pipeline: str) -> None:
+def tell(
+    desk: Desk, plan: Plan, gathered: Gathered, delivered: Sequence[Delivered], pipeline: str, board: Board
+) -> None:
     """Write everything but the merge requests; nothing in a dry run. `pipeline` is the address of the pipeline."""
     order = plan.order
     if order.dry is not DryRun.NO:
         return
     answers = dict(_answers(desk, plan, gathered, delivered, pipeline))
     if order.at is None:
-        _dashboard(desk, plan, gathered, delivered)
+        _dashboard(desk, plan, gathered, delivered, board)
         return
     at = order.at
     suggested = _suggest(desk, plan, delivered, at)
@@ -124,11 +127,11 @@ def _body(one: Delivered, found: Suggestion) -> str:
     return f"{note([one.entry], (), ())}\n{found.block}\n"
 
 
-def _dashboard(desk: Desk, plan: Plan, gathered: Gathered, delivered: Sequence[Delivered]) -> None:
+def _dashboard(desk: Desk, plan: Plan, gathered: Gathered, delivered: Sequence[Delivered], board: Board) -> None:
     forge = desk.forge
     mine = forge.merge_requests.opened_by(forge.directory.me().id)
     opened = [Open(f"[!{one.iid}]({one.web_url})", one.title) for one in mine]
     entries: list[Entry] = [one.entry for one in delivered]
     names = [str(one.settled.attempt.target.function) for one in delivered]
-    body = dashboard(entries, names, opened, gathered.silent, plan.order.most)
+    body = dashboard(entries, names, opened, gathered.silent, plan.order.most, board)
     forge.issues.write(TOPIC, TITLE, desk.redact(body), (LABEL,))

@@ -154,3 +154,11 @@ def test_secrets_and_candidates_share_a_job_only_where_something_keeps_them_apar
     privilege.apart(Isolation.PROCESS, {})
     with pytest.raises(Refused, match="HOTLAP_MODEL_KEY"):
         privilege.apart(Isolation.PROCESS, {"HOTLAP_MODEL_KEY": "x"})
+
+
+def test_a_database_is_a_secret_and_a_file_is_none():
+    privilege.held(Step.EVALUATE, {"HOTLAP_STORE": "/var/lib/hotlap.sqlite"})
+    with pytest.raises(Refused, match="must not see HOTLAP_STORE"):
+        privilege.held(Step.EVALUATE, {"HOTLAP_STORE": "postgresql://me:word@host/name"})
+    with pytest.raises(Refused, match="holds HOTLAP_STORE"):
+        privilege.apart(Isolation.PROCESS, {"HOTLAP_STORE": "postgresql://me:word@host/name"})

@@ -18,6 +18,8 @@ from bot.domain.evidence import Canary, Decision, Gate, Isolation, Machine, Outc
 from bot.domain.exchange import Evidence, Plan, Silence, Survey
 from bot.domain.hardware import Agreement, Hardware, Policy
 from bot.domain.job import Budget
+from bot.domain.lesson import Lesson, LessonState, Polarity
+from bot.domain.restraint import Restraints
 from bot.evaluate.guard.check import GuardSettings
 from bot.localize.index import Index
 from bot.search.loop import Search
@@ -55,6 +57,33 @@ def test_what_people_ticked_comes_first_and_the_rest_keeps_its_order():
     outdated = branch_for(survey.targets[3].function)
     found = wished(survey, [f"{made.PATH}::c"], [outdated, "hotlap/mr-1/x"])
     assert "".join(one.function.qualname for one in found.targets) == "cdab"
+
+
+def taught(scope, *subjects):
+    return Lesson(scope, "not here", ("x!1#note_2",), LessonState.ACTIVE, Polarity.AVOID, subjects)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "said"),
+    [
+        (taught("path:src/shop/"), "src/shop/report.py::total was left out: lesson"),
+        (taught("project:group/shop", "module:numba"), "a candidate of rules:join-pieces was left out:"),
+        (replace(taught("path:src/shop/"), state=LessonState.PROPOSED), ""),
+        (taught("path:other/"), ""),
+    ],
+)
+def test_what_a_team_does_not_want_is_not_planned_and_that_is_said(lesson, said):
+    uses = made.candidate(b"import numba\n\n\ndef total(rows): return numba.njit(rows)\n", target=TARGET)
+    plan = propose(searching(uses), INDEX, made.order(), Survey(made.COMMIT, (TARGET,)), (lesson,))
+    assert (len(plan.candidates), bool(said)) in {(1, False), (0, True)}
+    assert any(note.startswith(said) for note in (*plan.notes, ""))
+
+
+def test_what_is_urgent_comes_before_what_was_refused_and_after_what_people_ticked():
+    survey = Survey(made.COMMIT, tuple(replace(TARGET, function=replace(REAL, qualname=name)) for name in "abcd"))
+    urgent = {f"{made.PATH}::{name}": value for name, value in (("a", 0.1), ("b", 0.4), ("c", 0.2))}
+    found = wished(survey, [f"{made.PATH}::d"], [], urgent)
+    assert "".join(one.function.qualname for one in found.targets) == "dbca"
 
 
 def test_the_budget_bounds_what_is_planned():
@@ -264,6 +293,16 @@ def test_the_guard_has_the_last_word_whatever_the_evidence_says(gather):
     (found,) = settled(gather(honest("amd"), honest("arm")), guard=GuardSettings(protected=("src/**",)))
     assert found.accepted is None
     assert found.attempt.tried[0].verdict.reason == "guard.protected"
+
+
+@pytest.mark.parametrize("scope", ["rule:join-pieces", "path:src/", "kind:string-building"])
+def test_a_lesson_that_is_newer_than_the_plan_has_the_last_word_too(gather, scope):
+    candidate = replace(FIRST, proposer="rules/join-pieces")
+    plan = made.plan(candidate, hardware=made.hardware("amd"))
+    found = gather(made.evidence("amd", made.verdict(of=candidate), plan_digest="d" * 64), plan=plan)
+    guard = GuardSettings(restraints=Restraints.of([taught(scope)]))
+    assert settled(found, plan)[0].accepted == candidate
+    assert settled(found, plan, guard)[0].attempt.tried[0].verdict.reason == "guard.lesson"
 
 
 def test_an_edit_is_not_made_on_a_tree_that_moved(gather):
