@@ -114,7 +114,7 @@ class Publisher:
         labels = (LABEL, *change.labels)
         here = opened
         if here is None:
-            title = description.title(change.title, draft=True)
+            title = description.title(change.title, draft=change.draft)
             reviewers = self._reviewers(change, project)
             here = self._forge.merge_requests.create(
                 NewMergeRequest(change.branch, change.target_branch, title, text, labels, reviewers)

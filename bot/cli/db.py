@@ -10,6 +10,7 @@ import typer
 from bot.cli import options
 from bot.cli.output import Output
 from bot.domain.errors import Refused
+from bot.domain.plain import plain
 
 if TYPE_CHECKING:
     from bot.wiring.keeping import Keeping
@@ -79,6 +80,34 @@ def prune(
     gone = keeping.prune(runs, metrics)
     output.say(f"forgotten: {gone.runs} run(s), {gone.metrics} figure(s), {gone.deliveries} delivery(ies)")
     output.result(gone)
+
+
+@app.command()
+def ledger(
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE|-]", help="A page: HTML with the ending .html, else Markdown.")
+    ] = "-",
+    repo: options.Repo = options.HERE,
+    json_target: options.Json = None,
+) -> None:
+    """Write the ledger: what merged optimisations claimed, and what is left of it.
+
+    Exit code 1 means that it is empty.
+    """
+    from bot.report.ledger import ledger as markdown
+    from bot.report.render import ledger_page
+    from bot.wiring.keeping import ledger_at
+
+    output, entries = Output(json_target), ledger_at(repo, os.environ)
+    if file == "-":
+        output.say(markdown(entries).rstrip())
+    else:
+        page = ledger_page(entries) if file.endswith(".html") else markdown(entries)
+        Path(file).write_text(page, encoding="utf-8")
+        output.say(f"the ledger is in {file}")
+    found = [one for one in entries if one.landed]
+    output.result([{"id": one.id, "standing": one.standing, **plain(one)} for one in found])
+    raise typer.Exit(0 if found else 1)
 
 
 @app.command()

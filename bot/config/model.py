@@ -175,6 +175,9 @@ class Budget(Section):
     merge_requests: Annotated[int, Field(ge=1, le=100)] = Field(
         default=3, description="Open merge requests of the bot, beyond which the nightly sweep opens none."
     )
+    checks: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=2, description="Merged gains that a nightly sweep measures again, the longest unseen first; 0 for none."
+    )
     wait: _Seconds = Field(
         default=1800.0, description="Seconds to wait for runners; then the report says which machines are missing."
     )

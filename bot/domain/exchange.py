@@ -12,7 +12,7 @@ from enum import StrEnum
 from bot.domain.code import File, FileChange, Target
 from bot.domain.conversation import Spent
 from bot.domain.errors import ExchangeError
-from bot.domain.evidence import Canary, Isolation, Machine, Verdict
+from bot.domain.evidence import Canary, Comparison, Isolation, Machine, Verdict
 from bot.domain.forge import Noteable
 from bot.domain.hardware import Hardware, Policy
 from bot.domain.job import Budget, Candidate, EditSet, Trigger
@@ -72,6 +72,15 @@ class PlannedChange:
     before: str
     after: bytes | None
 
+    @classmethod
+    def of(cls, change: FileChange) -> "PlannedChange":
+        """Return a change as data."""
+        return cls(change.path, _sha(change.before), change.after)
+
+    def on(self, files: Mapping[str, File]) -> FileChange:
+        """Return the change on a tree; ExchangeError where that is not the one it was made for."""
+        return FileChange(self.path, _standing(self, files), self.after)
+
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
@@ -92,7 +101,7 @@ class Proposed:
         """Return a candidate as data; ExchangeError where it has no target."""
         if candidate.target is None:
             raise ExchangeError(f"candidate {candidate.id} is about no function: it cannot be planned")
-        changes = tuple(PlannedChange(one.path, _sha(one.before), one.after) for one in candidate.edits.changes)
+        changes = tuple(PlannedChange.of(one) for one in candidate.edits.changes)
         return cls(
             candidate.id,
             candidate.target,
@@ -107,7 +116,7 @@ class Proposed:
 
     def candidate(self, commit: str, files: Mapping[str, File]) -> Candidate:
         """Return the candidate on the tree of `commit`; ExchangeError where the tree is not the one it was made for."""
-        changes = tuple(FileChange(one.path, _standing(one, files), one.after) for one in self.changes)
+        changes = tuple(one.on(files) for one in self.changes)
         edits = EditSet(changes, self.reply)
         labels = frozenset(self.labels)
         made = Candidate(edits, commit, self.rationale, self.proposer, self.target, (), labels, self.polish, self.spent)
@@ -117,10 +126,25 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedCheck:
+    """A merged optimisation to be measured once more: `entry` names its line of the ledger.
+
+    `changes` take it out of the tree of `commit`; both are then timed on `benchmark`, by the machine `hardware`.
+    """
+
+    entry: str
+    commit: str
+    benchmark: str
+    hardware: str
+    changes: tuple[PlannedChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What the evaluate jobs shall judge: candidates on one commit, those of one target one after the other.
 
-    `ranked` are all functions that were looked at, best first.
+    `ranked` are all functions that were looked at, best first; `checks` are merged optimisations to be measured once
+    more.
     """
 
     order: Order
@@ -128,6 +152,11 @@ class Plan:
     candidates: tuple[Proposed, ...] = ()
     notes: tuple[str, ...] = ()
     ranked: tuple[Target, ...] = ()
+    checks: tuple[PlannedCheck, ...] = ()
+
+    def asks(self, hardware: str) -> bool:
+        """Say whether there is anything to do for a machine."""
+        return bool(self.candidates) or any(one.hardware == hardware for one in self.checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +168,21 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """A merged optimisation measured once more: without it over with it; `why` says why there is no comparison."""
+
+    entry: str
+    commit: str
+    comparison: Comparison | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What one machine found out about the candidates of a plan, which `plan` names by its SHA-256.
 
-    `fault` says why there is nothing, or no more; `untried` names candidates that no time was left for.
+    `fault` says why there is nothing, or no more; `untried` names candidates that no time was left for. `checked` is
+    about the checks of the plan.
     """
 
     hardware: str
@@ -155,6 +195,7 @@ class Evidence:
     fault: str = ""
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    checked: tuple[Checked, ...] = ()
 
     def verdict(self, candidate: str) -> Verdict | None:
         """Return the verdict on a candidate; None where there is none."""

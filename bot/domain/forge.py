@@ -55,11 +55,22 @@ class MergeState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class HeadPipeline:
+    """The latest pipeline of a merge request: the commit that it ran on, and GitLab's word for how it stands."""
+
+    id: int
+    sha: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class MergeRequest:
     """One merge request as it was when it was asked for.
 
     `head_sha` is the tip of the source branch as the forge knows it, "" while it does not. `base_sha` and `start_sha`
     are those of its latest diff, "" until the forge has made one; a position in the diff needs all three.
+    `merge_commit` is what merging added to the target branch, "" also where that was fast-forwarded to `head_sha`;
+    `merged_at` is ISO 8601. `pipeline` is None where there is none, and in lists.
     """
 
     iid: int
@@ -78,6 +89,9 @@ class MergeRequest:
     base_sha: str = ""
     start_sha: str = ""
     reviewers: tuple[int, ...] = ()
+    merge_commit: str = ""
+    merged_at: str = ""
+    pipeline: HeadPipeline | None = None
 
     @property
     def from_fork(self) -> bool:

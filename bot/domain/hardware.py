@@ -49,3 +49,8 @@ class Column:
     verdict: Verdict | None = None
     machine: Machine | None = None
     why: str = ""
+
+
+def fingerprint(machine: Machine) -> str:
+    """Return what must be equal for two measurements to be compared: the processor and how many cores there are."""
+    return f"{machine.cpu_model}, {machine.cores} cores"

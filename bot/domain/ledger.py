@@ -1,4 +1,4 @@
-"""What merged optimisations claimed, and what later measurements say of it."""
+"""What the bot's merge requests claim, which of them were merged, and what later measurements say of it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,20 +17,29 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remeasured:
-    """One later measurement on the same hardware: without the optimisation over with it, at `commit`."""
+    """One later measurement on the same hardware: without the optimisation over with it, at `commit`.
+
+    `ratio` is None where there could be none; the standing is then `UNDECIDED`.
+    """
 
     commit: str
     at: str
-    ratio: Interval
+    ratio: Interval | None
     standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One merged optimisation: `claimed` is the published interval, base time over candidate time.
+    """One optimisation: `claimed` is the published interval, base time over candidate time.
 
     `before` and `merged` are commits. `hardware` is the fingerprint of the machine that the claim was measured on;
-    measurements on another one do not count. `checks` come oldest first.
+    measurements on another one do not count; `machine` is what the project calls it. `checks` come oldest first.
+
+    Until its merge request is merged it is a claim: `merged` is "", `before` the base that was measured, `head` the
+    commit of the branch, `merged_at` the time of the claim. `patch` is a digest of the change, by which it is known
+    again in whatever commits it comes to the target branch. `kinds` are its kinds of change. `note` says what stands in
+    the way of a measurement, and `suspects` are the commits with which the gain ended, once they are looked for no
+    more.
     """
 
     project: str
@@ -43,6 +52,22 @@ class LedgerEntry:
     merged: str
     merged_at: str
     checks: tuple[Remeasured, ...] = ()
+    head: str = ""
+    patch: str = ""
+    kinds: tuple[str, ...] = ()
+    machine: str = ""
+    note: str = ""
+    suspects: tuple[str, ...] = ()
+
+    @property
+    def landed(self) -> bool:
+        """Whether its merge request is merged: only then it is a line of the ledger."""
+        return bool(self.merged)
+
+    @property
+    def last(self) -> Remeasured | None:
+        """The last measurement that decided something."""
+        return next((one for one in reversed(self.checks) if one.standing is not Standing.UNDECIDED), None)
 
     @property
     def id(self) -> str:
@@ -52,5 +77,4 @@ class LedgerEntry:
     @property
     def standing(self) -> Standing:
         """What the last measurement that decided something says."""
-        decided = [one.standing for one in self.checks if one.standing is not Standing.UNDECIDED]
-        return decided[-1] if decided else Standing.UNDECIDED
+        return Standing.UNDECIDED if self.last is None else self.last.standing

@@ -28,7 +28,7 @@ class Publication:
     paths that it touches, `supersedes` the numbers of open merge requests of the bot that it takes the place of.
     `asked_for` says that a person wants it although an earlier one was closed. `onto` is the tip of the branch that the
     commit follows, in the open merge request of that branch and in no other; "" where it takes the place of the branch.
-    `reviewers` are user names that lessons want asked.
+    `reviewers` are user names that lessons want asked; `draft` says that a person must look before it may be merged.
     """
 
     branch: str
@@ -44,6 +44,7 @@ class Publication:
     asked_for: bool = False
     onto: str = ""
     reviewers: tuple[str, ...] = ()
+    draft: bool = True
 
 
 class PublishedAs(StrEnum):

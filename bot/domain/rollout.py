@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+OFF = "`rollout: phase:` of the default branch is 'off': nothing is done"
+
 
 class Phase(StrEnum):
     """From nothing to everything: each phase does what the ones before it do, and one thing more."""
@@ -18,6 +20,10 @@ class Phase(StrEnum):
     def step(self) -> int:
         """The place in the order."""
         return list(Phase).index(self)
+
+    def reaches(self, other: "Phase") -> bool:
+        """Say whether this phase does what `other` does."""
+        return self.step >= other.step
 
 
 @dataclass(frozen=True, slots=True)

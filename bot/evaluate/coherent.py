@@ -7,7 +7,17 @@ ran in, and the report names it.
 import math
 from collections.abc import Iterator
 
-from bot.domain.evidence import Comparison, Decision, Gate, Outcome, Verdict
+from bot.domain.evidence import (
+    ANSWER_DIFFERS,
+    CANDIDATE_FAILED,
+    CLOCK_DISAGREES,
+    Comparison,
+    Decision,
+    Gate,
+    Interval,
+    Outcome,
+    Verdict,
+)
 from bot.evaluate import evidence
 from bot.stats import compare
 
@@ -19,6 +29,15 @@ _MOST_SAMPLES, _MOST_COMPARISONS = 400, 500
 def objection(verdict: Verdict, confidence: float, margin: float, min_gain: float) -> str | None:
     """Return the first thing in which a verdict contradicts its own evidence, as a clause; None where nothing does."""
     return next(_objections(verdict, confidence, margin, min_gain), None)
+
+
+def remeasured(one: Comparison, confidence: float) -> Interval | None:
+    """Return the interval of a comparison's samples; None where they prove nothing, or its figures are not theirs."""
+    wrong = one.note.startswith((ANSWER_DIFFERS, CANDIDATE_FAILED, CLOCK_DISAGREES)) or next(_of_figures(one), None)
+    if wrong or len(one.samples) < compare.FEWEST_PAIRS:
+        return None
+    found = compare.ratio(one.samples, confidence)
+    return Interval(found.estimate, found.low, found.high) if math.isfinite(found.high) else None
 
 
 def _objections(verdict: Verdict, confidence: float, margin: float, min_gain: float) -> Iterator[str]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.domain.evidence import Interval
 from bot.domain.ledger import LedgerEntry, Remeasured, Standing
+from bot.domain.publication import BRANCHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,44 @@ def standing(measured: Interval, thresholds: Thresholds) -> Standing:
 
 
 def checked(
-    entry: LedgerEntry, commit: str, at: str, hardware: str, measured: Interval, thresholds: Thresholds
+    entry: LedgerEntry,
+    commit: str,
+    at: str,
+    hardware: str,
+    measured: Interval | None,
+    thresholds: Thresholds,
+    note: str = "",
 ) -> LedgerEntry:
-    """Return the line of the ledger after a measurement; one on other hardware, or of a known commit, adds nothing."""
+    """Return the line of the ledger after a measurement; one on other hardware, or of a known commit, adds nothing.
+
+    `note` says why there is no interval, where there is none.
+    """
     if hardware != entry.hardware or any(one.commit == commit for one in entry.checks):
         return entry
-    found = Remeasured(commit, at, measured, standing(measured, thresholds))
-    return replace(entry, checks=(*entry.checks, found))
+    says = Standing.UNDECIDED if measured is None else standing(measured, thresholds)
+    return replace(entry, checks=(*entry.checks, Remeasured(commit, at, measured, says)), note=note)
+
+
+def due(entries: Sequence[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+    """Return the lines that are to be measured again, the one that was not looked at for longest first.
+
+    One whose gain is gone is followed until the commits are known with which it ended.
+    """
+    waiting = [one for one in entries if one.landed and not one.suspects]
+    return tuple(sorted(waiting, key=lambda one: (one.checks[-1].at if one.checks else one.merged_at, one.id)))
+
+
+def ended(entry: LedgerEntry, commits: Sequence[str]) -> "Bisection | None":
+    """Return the next step of the search for the commit that ended a gain; None where it is not gone.
+
+    `commits` follow on the merge, up to the last measurement that says so, along the branch.
+    """
+    if entry.standing is not Standing.GONE:
+        return None
+    if not commits:  # measured at the merge itself, or its commits are no longer of the branch
+        return Bisection(Step.UNDECIDED, entry.merged, suspects=(entry.merged,))
+    known = {one.commit: one.standing for one in entry.checks}
+    return bisection((entry.merged, *commits), known)
 
 
 class Step(StrEnum):
@@ -100,27 +132,12 @@ class Proposal:
 
     remedy: Remedy
     topic: str = ""
-    title: str = ""
-    description: str = ""
     branch: str = ""
 
 
-def proposal(entry: LedgerEntry, culprit: str | None = None) -> Proposal:
+def proposal(entry: LedgerEntry) -> Proposal:
     """Return what a line of the ledger asks for: an issue for a gain that is gone, a revert for a regression."""
-    last = next((one for one in reversed(entry.checks) if one.standing is not Standing.UNDECIDED), None)
-    if last is None or last.standing is Standing.LASTING:
-        return Proposal(Remedy.NOTHING)
     topic = f"aftermath-{entry.mr}-{entry.merged[:12]}"
-    said = (
-        f"!{entry.mr} made {entry.target} faster: {_times(entry.claimed)} on {entry.benchmark}. "
-        f"Measured again at {last.commit[:12]} on the same hardware, what it changed is worth {_times(last.ratio)}."
-    )
-    if last.standing is Standing.REGRESSION:
-        title = f"Revert !{entry.mr}: {entry.target} is slower with it than without it"
-        return Proposal(Remedy.REVERT, topic, title, said, f"hotlap/revert-{entry.merged[:12]}")
-    who = f" The gain ended with {culprit[:12]}." if culprit else " The commit that ended it could not be told."
-    return Proposal(Remedy.ISSUE, topic, f"The gain of !{entry.mr} in {entry.target} is gone", said + who)
-
-
-def _times(ratio: Interval) -> str:
-    return f"{ratio.estimate:.2f}x ({ratio.low:.2f} to {ratio.high:.2f})"
+    if entry.standing is Standing.REGRESSION:
+        return Proposal(Remedy.REVERT, topic, f"{BRANCHES}revert-{entry.merged[:12]}")
+    return Proposal(Remedy.ISSUE, topic) if entry.standing is Standing.GONE else Proposal(Remedy.NOTHING)

@@ -74,6 +74,12 @@ class MergeRequests(Protocol):
     def update(self, iid: int, edit: MergeRequestEdit) -> MergeRequest:
         """Change an open merge request; repeating it changes nothing more."""
 
+    def merge(self, iid: int, sha: str) -> MergeRequest:
+        """Merge an open one whose head is exactly `sha`, or return it where it is merged; ForgeError where it may not.
+
+        The forge compares the head at that very moment.
+        """
+
 
 class Talk(Protocol):
     """Notes on merge requests and issues. What is posted is made inert by whoever implements this."""
@@ -229,3 +235,22 @@ class Lineage(Protocol):
 
     def fork_point(self, base: str, tip: str) -> str | None:
         """Return the SHA of the newest commit that both have; None where there is none."""
+
+
+class Past(Protocol):
+    """What became of changes in a clone that holds the commits in question; nothing is written to any branch."""
+
+    def parent(self, commit: str) -> str:
+        """Return the first parent; Refused where there is none."""
+
+    def patch(self, old: str, new: str) -> str:
+        """Return a digest of what changed between two commits, wherever in its files it stands."""
+
+    def between(self, old: str, new: str) -> tuple[str, ...]:
+        """Return the commits after `old` up to `new`, oldest first, along first parents; () where it is no ancestor."""
+
+    def without(self, before: str, merged: str, head: str) -> tuple[FileChange, ...] | None:
+        """Return what takes the change from `before` to `merged` out of `head`; () where it is out already.
+
+        It is merged three ways; None where what surrounds it has changed, so that this cannot be done by itself.
+        """

@@ -2,14 +2,15 @@
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.domain.evidence import Comparison
-from bot.report import changes, escape, figures, goals, matrix, numbers, plot, view
+from bot.domain.ledger import LedgerEntry
+from bot.report import changes, escape, figures, goals, ledger, matrix, numbers, plot, view
 from bot.report.model import RunReport, headline
 
 _LONGEST = 200_000  # GitLab takes a million characters; nobody reads as many
@@ -34,6 +35,11 @@ def html(report: RunReport) -> str:
     """Return the whole report as one page that loads nothing from anywhere."""
     page = _pages().get_template("report.html.j2")
     return page.render(report=report, view=view, figures=figures, plot=_numbered(report.confidence))
+
+
+def ledger_page(entries: Sequence[LedgerEntry]) -> str:
+    """Return the ledger as one page that loads nothing from anywhere."""
+    return _pages().get_template("ledger.html.j2").render(entries=entries, ledger=ledger)
 
 
 def difflines(text: str) -> list[tuple[str, str]]:

@@ -23,7 +23,8 @@ class Search:
 
     The first that is confirmed is kept: what is left to gain in the same function is found again from a new profile
     of the new base, so that every change in a branch has paid for itself. `expected` says how likely people are to take
-    a candidate, 0 to 1.
+    a candidate, 0 to 1. `least` is the phase that a kind of change needs in order to be tried: where nothing is shown
+    but merge requests, what may not be one is left out.
     """
 
     proposer: Proposer
@@ -31,6 +32,7 @@ class Search:
     clock: Clock
     rollout: Rollout = field(default_factory=Rollout)
     expected: Callable[[Candidate], float] = lambda _: 0.5
+    least: Phase = Phase.APPROVE
 
     def run(self, target: Target, candidates: Sequence[Candidate], judge: Judge, deadline: float | None) -> Attempt:
         """Try `candidates` in their order until one is confirmed or `deadline` (monotonic seconds) has passed."""
@@ -64,11 +66,15 @@ class Search:
         # What people take comes first; among equals the proposer's order stands.
         return tuple(sorted(unique.values(), key=lambda one: -round(self.expected(one), 1)))[:_TRIED]
 
+    def only_shown(self, candidate: Candidate) -> bool:
+        """Say whether a candidate may be suggested and is no merge request, where others are."""
+        return self.rollout.of(kinds_of(candidate)).step < min(Phase.APPROVE.step, self.rollout.phase.step)
+
     def _left_out(self, candidate: Candidate, restraints: Restraints) -> str:
         """Return why a candidate is not tried, "" where it is: what reviewers forbid, what the configuration stops."""
         if lesson := restraints.refuses(candidate):
             return f"lesson {lesson.id}: {lesson.sentence}"
-        # A project that only looks tries everything; one that opens merge requests leaves out what may not be one.
+        # A project that only looks tries everything.
         phase = self.rollout.of(kinds_of(candidate))
-        stopped = phase.step < min(Phase.APPROVE.step, self.rollout.phase.step)
+        stopped = phase.step < min(self.least.step, self.rollout.phase.step)
         return f"rollout: this kind of change stops at '{phase}'" if stopped else ""

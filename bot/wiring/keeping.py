@@ -11,6 +11,7 @@ from bot.adapters.git import GitCheckout
 from bot.adapters.store import exchange, files, migrate
 from bot.adapters.store.database import Database
 from bot.adapters.store.retention import Forgotten, forget
+from bot.domain.ledger import LedgerEntry
 from bot.wiring.stores import database_of, remembering, synchronised
 
 if TYPE_CHECKING:
@@ -66,6 +67,15 @@ class Keeping:
 def keeping_at(repo: Path, environ: Mapping[str, str]) -> Keeping:
     """Return the store of the repository at `repo`, or the one that HOTLAP_STORE names, where `repo` need be none."""
     return Keeping(database_of(lambda: GitCheckout(repo).state, environ))
+
+
+def ledger_at(repo: Path, environ: Mapping[str, str]) -> tuple[LedgerEntry, ...]:
+    """Return the ledger of the repository at `repo`."""
+    remembered = remembering(GitCheckout(repo), environ)()
+    try:
+        return remembered.memory.ledger()
+    finally:
+        remembered.database.close()
 
 
 @contextlib.contextmanager

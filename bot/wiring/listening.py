@@ -13,6 +13,7 @@ from bot.app.ci.exchange import ORDER, Exchange, bounded
 from bot.app.comment import Listener
 from bot.config import Config
 from bot.domain.errors import ConfigError, HotlapError
+from bot.domain.rollout import OFF, Phase
 from bot.ports.forge import Forge
 from bot.triggers.limits import Limits
 from bot.triggers.payload import LONGEST, hint
@@ -45,6 +46,8 @@ class Listening:
         if isinstance(pointed, str):
             return Taken(pointed)
         config, broken = _readable(office)
+        if config.rollout.value.phase is Phase.OFF:
+            return Taken(OFF)
         listener = self._listener(office.forge, config, broken)
         taken = commands.take(listener, office.forge, pointed, self.job, config)
         if taken.order is not None:
@@ -59,7 +62,8 @@ class Listening:
         pointed = hint(self.payload())
         if isinstance(pointed, str) or not self.exchange.has(ORDER):
             return Taken("nothing was asked for")
-        found = commands.again(gitlab.forge(), pointed, self.job, config)
+        off = config.rollout.value.phase is Phase.OFF
+        found = Taken(OFF) if off else commands.again(gitlab.forge(), pointed, self.job, config)
         return commands.confirmed(self.exchange.read(ORDER), found)
 
     def failed(self) -> str:

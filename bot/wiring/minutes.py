@@ -19,6 +19,7 @@ from bot.domain.exchange import DryRun, Plan
 from bot.domain.lesson import Lesson
 from bot.domain.record import Run, RunEnd
 from bot.domain.restraint import Restraints
+from bot.ports import Memory
 from bot.ports.forge import Forge
 from bot.report.board import Board
 from bot.wiring.memory import Recollection
@@ -57,6 +58,11 @@ class Minutes:
     def restraints(self) -> Restraints:
         """Return what people do not want."""
         return Restraints.of(self.lessons())
+
+    @property
+    def known(self) -> Memory:
+        """What is remembered of merge requests, and of what became of them."""
+        return self.memory.remembered.memory
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -2,45 +2,38 @@
 
 import datetime as dt
 import getpass
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot import settings
-from bot.adapters.clock import SystemClock
 from bot.adapters.git import GitCheckout
 from bot.app.ci import child_pipeline, orders, privilege
 from bot.app.ci.commands import Taken
 from bot.app.ci.environment import Job, Step, Way
 from bot.app.ci.evaluate import evaluate
 from bot.app.ci.exchange import CHILD, DIRECTORY, EVIDENCE, ORDER, PLAN, SURVEY, Exchange
-from bot.app.ci.heeding import Heeding
-from bot.app.ci.propose import lessons_of, propose, wished
 from bot.app.ci.publish import Delivered
-from bot.app.ci.survey import survey
 from bot.app.ci.wait import call_off, early, stop_waiting, why
-from bot.app.upkeep import outdated
 from bot.config import Config
 from bot.domain.errors import Refused
 from bot.domain.exchange import DryRun, Evidence, Order, Plan, Survey
 from bot.domain.hardware import Agreement, Hardware
+from bot.domain.rollout import OFF, Phase
 from bot.localize.index import Index
 from bot.ports import Progress
-from bot.ports.forge import Forge
-from bot.report import dashboard
-from bot.search.loop import Search
 from bot.wiring import Local, local, opened
 from bot.wiring import forge as gitlab
+from bot.wiring.afterwards import planned_checks
 from bot.wiring.configured import reviewed
 from bot.wiring.knowing import Knowing
 from bot.wiring.listening import Listening
 from bot.wiring.memory import Level, Recollection, recollect, recollected
 from bot.wiring.minutes import Minutes
 from bot.wiring.overrides import Overrides
-from bot.wiring.proposers import proposing
+from bot.wiring.planning import Planning
 from bot.wiring.publishing import Office
-from bot.wiring.revisions import Revising, harvested, revising
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +57,7 @@ class Pipeline:
         if order is None:
             return Survey(self.job.sha, notes=("nothing was asked for",))
         shop = self._local(order.trigger.head_sha)
-        found = self._looked_at(shop, order)
+        found = self._planning.surveyed(shop, order)
         self.exchange.write(SURVEY, found)
         return found
 
@@ -78,11 +71,12 @@ class Pipeline:
         found = reviewed(checkout, self.environ)
         index = Index(checkout.snapshot(order.trigger.head_sha))
         surveyed = self.exchange.read(SURVEY)
-        revised = self._revised(order, checkout, index, found.config).within(surveyed)
+        revised = self._planning.revised(order, checkout, index, found.config).within(surveyed)
         with recollected(self.job.project, self._outbox, self.environ, self.progress, "read") as memory:
-            knowing = Knowing.of(memory.remembered, self._forge() if order.at is None else None)
-            plan = self._candidates(revised, surveyed, knowing, index, found.config.protected)
-            plan = replace(plan, notes=(*plan.notes, *memory.notes))
+            knowing = Knowing.of(memory.remembered, self._planning.asked(order))
+            plan = self._planning.plan(revised, surveyed, knowing, index, found.config)
+            checks = planned_checks(memory.remembered.memory, checkout, order, found.config)
+            plan = replace(plan, notes=(*plan.notes, *memory.notes), checks=checks)
         return self._planned(plan, found.config.budget.wait)
 
     def _planned(self, plan: Plan, wait: float) -> Plan:
@@ -154,16 +148,17 @@ class Pipeline:
         parts = made.shop.parts
         privilege.apart(parts.isolation, self.environ)
         memory = self._memory(made, order, office)
-        knowing = Knowing.of(memory.remembered, self._forge() if order.at is None else None)
+        knowing = Knowing.of(memory.remembered, self._planning.asked(order))
         index = Index(made.tree, parts.cache)
-        found = self._looked_at(made, order)
-        revised = self._revised(order, made.checkout, index, made.config).within(found)
+        found = self._planning.surveyed(made, order)
+        revised = self._planning.revised(order, made.checkout, index, made.config).within(found)
         order = revised.order
-        plan = self._candidates(revised, found, knowing, index, made.config.protected)
+        plan = self._planning.plan(revised, found, knowing, index, made.config)
+        plan = replace(plan, checks=planned_checks(memory.remembered.memory, made.checkout, order, made.config))
         digest = self.exchange.write(PLAN, plan)
         if order.dry is DryRun.PLAN:
             return ()
-        if plan.candidates:
+        if plan.asks(Hardware().name):
             self._evaluated(made, plan, digest, Hardware())
         if order.dry is DryRun.EVALUATE:
             return ()
@@ -175,9 +170,15 @@ class Pipeline:
             raise Refused("HOTLAP_PLAN is not set: this step belongs into the child pipeline that `propose` writes")
         return self.exchange.read(PLAN, digest=self.job.plan)
 
-    def order(self) -> Order:
-        """Return what this pipeline is for, by GitLab's own variables and the reviewed configuration."""
+    def order(self) -> Order | None:
+        """Return what this pipeline is for, by GitLab's own variables and the reviewed configuration.
+
+        None where that one switches the bot off.
+        """
         config = reviewed(self._checkout(self.job.sha), self.environ).config
+        if config.rollout.value.phase is Phase.OFF:
+            self.progress.step("run", "rollout", OFF)
+            return None
         if self.job.way is Way.MERGE_REQUEST:
             return orders.of_merge_request(self.job, config)
         return orders.of_sweep(self.job, config)
@@ -195,52 +196,12 @@ class Pipeline:
         return self._comment.again(reviewed(self._checkout(self.job.sha), self.environ).config)
 
     @property
+    def _planning(self) -> Planning:
+        return Planning(self.progress, self.environ)
+
+    @property
     def _comment(self) -> Listening:
         return Listening(self.job, self.exchange, self.environ)
-
-    def _surveyed(self, order: Order, survey: Survey, knowing: Knowing, revised: Sequence[str]) -> Survey:
-        """Return a survey in the order in which a sweep works, where this job can ask what people want first.
-
-        Ticked boxes of the dashboard come first, then the branches that are `revised`, then changes whose proof is
-        to be made again, then what is urgent.
-        """
-        forge = self._forge() if order.at is None else None
-        if forge is None:
-            return wished(survey, (), revised)
-        found = forge.issues.of_bot(dashboard.TOPIC)
-        names = () if found is None else dashboard.ticked(found.description)
-        return wished(survey, names, (*revised, *outdated(forge)), knowing.urgency(survey))
-
-    def _looked_at(self, made: Local, order: Order) -> Survey:
-        """Survey what the order is about: the function of a change that is wanted otherwise, where it asks for that."""
-        if order.revisions:
-            try:
-                order = revising(made.checkout, Index(made.tree), order).wanted()
-            except Refused as error:
-                return Survey(made.tree.commit, notes=(str(error),))
-        return survey(made.shop, made.checkout, made.tree, order)
-
-    def _candidates(
-        self, revised: Revising, found: Survey, knowing: Knowing, index: Index, protected: tuple[str, ...]
-    ) -> Plan:
-        """Return the plan for what was surveyed, with what is remembered and what is wanted otherwise."""
-        order = revised.order
-        proposer, notes = proposing(order.proposer, protected, self.progress, revised.criticisms)
-        heeding = Heeding(proposer, revised.named)
-        search = Search(heeding, self.progress, SystemClock(), expected=knowing.expected)
-        surveyed = self._surveyed(order, revised.only(found), knowing, revised.branches)
-        plan = propose(search, index, order, surveyed, (*knowing.lessons, *lessons_of(order, surveyed)))
-        return replace(plan, notes=(*plan.notes, *revised.notes, *heeding.notes, *notes()))
-
-    def _revised(self, order: Order, checkout: GitCheckout, index: Index, config: Config) -> Revising:
-        """Return what is wanted otherwise: by the comment that asked, or, in a sweep, in threads that wait."""
-        if order.at is None and self.environ.get(privilege.TOKEN):
-            order = harvested(gitlab.forge(), order, config)
-        return revising(checkout, index, order)
-
-    def _forge(self) -> Forge | None:
-        """Return the project on GitLab; None where this job has no token."""
-        return gitlab.forge() if self.environ.get(privilege.TOKEN) else None
 
     @property
     def _outbox(self) -> Path:

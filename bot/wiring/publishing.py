@@ -22,9 +22,11 @@ from bot.app.workshop import guard_settings
 from bot.config import FILE_NAME, MOST_BYTES, Config, parse
 from bot.domain.exchange import DryRun, Plan
 from bot.domain.redact import Redactor, secret_values
+from bot.domain.rollout import Phase
 from bot.evaluate.project import benchmark_sources
 from bot.ports.forge import Forge
 from bot.wiring import forge as gitlab
+from bot.wiring.afterwards import Afterwards
 from bot.wiring.minutes import Minutes
 
 
@@ -53,7 +55,7 @@ class Office:
     ) -> tuple[Delivered, ...]:
         """Publish what the evidence on `plan` supports, and say so; `pipeline` is its name and address.
 
-        `minutes` knows what people do not want, and keeps what was done.
+        `minutes` knows what people do not want and what was merged, and keeps what was done.
         """
         config = self.config()
         minutes.hear(self.forge, plan)
@@ -65,12 +67,16 @@ class Office:
             context = Context(pipeline[0], plan, gathered, config.accept.confidence, minutes.lessons(), minutes.notes)
             redact = _redact()
             leave(context.report(settled), self.exchange, redact)
-            reviser = Reviser(self.forge, clone, GitLineage(clone.checkout))
-            desk = Desk(self.forge, Publisher(self.forge, clone, clone), clone.checkout, redact, reviser)
+            reviser, rollout = Reviser(self.forge, clone, GitLineage(clone.checkout)), config.rollout.value
+            publisher = Publisher(self.forge, clone, clone)
+            desk = Desk(self.forge, publisher, clone.checkout, redact, reviser, rollout)
             delivered = publish(desk, context, settled)
+            # Before the minutes are kept: what it remembers goes to other jobs with them.
+            ledger = Afterwards(minutes.known, desk, clone, config).tend(context, delivered, self.exchange)
             board = minutes.keep(plan, tree, delivered)
-            tell.tell(desk, plan, gathered, delivered, pipeline[1], board)
-            if plan.order.at is None and plan.order.dry is DryRun.NO:
+            tell.tell(desk, plan, gathered, delivered, pipeline[1], board, ledger)
+            writes = plan.order.dry is DryRun.NO and rollout.phase.reaches(Phase.APPROVE)
+            if plan.order.at is None and writes:
                 Upkeep(self.forge, clone, clone).tend()
         return delivered
 

@@ -155,28 +155,52 @@ def conflicts(mr) -> bool:
 
 
 def merge(world, mr, user, sha=None):
-    """Merge by a merge commit. Raises RefusalError 401, 405, 409 or 422 as GitLab does."""
+    """Merge as the project says. Raises RefusalError 401, 405, 409 or 422 as GitLab does."""
     if not world.may_merge(mr.project, user, mr.target_branch):
         raise RefusalError(401, "401 Unauthorized")
-    if mr.state != "opened" or mr.draft:
+    if mr.state != "opened" or mr.draft or not _allowed(mr):
         raise RefusalError(405, "405 Method Not Allowed")
     if sha is not None and sha != mr.sha:
         raise RefusalError(409, f"SHA does not match HEAD of source branch: {mr.sha}")
     if conflicts(mr):
         raise RefusalError(422, "Branch cannot be merged")
-    git = mr.project.repository.git
-    target = mr.project.repository.sha(f"refs/heads/{mr.target_branch}")
-    tree = git("merge-tree", "--write-tree", target, mr.sha).split()[0]
-    text = f"Merge branch '{mr.source_branch}' into '{mr.target_branch}'\n\n{mr.title}\n"
-    person = ("-c", f"user.name={user.name}", "-c", f"user.email={user.email}")
-    commit = git(*person, "commit-tree", tree, "-p", target, "-p", mr.sha, "-m", text)
-    git("update-ref", f"refs/heads/{mr.target_branch}", commit, target)
-    mr.state, mr.merge_commit, mr.merged_by, mr.merged_at = "merged", commit, user, world.now()
+    _to_target(mr, user)
+    mr.state, mr.merged_by, mr.merged_at = "merged", user, world.now()
     if mr.remove_source_branch:
         mr.source_project.repository.delete_branch(mr.source_branch)
     system_note(world, mr, user, "merged")
     _close_issues(world, mr, user)
     hooks.merge_request(world, mr, user, "merge")
+
+
+def _allowed(mr):
+    """Whether the project's own conditions hold: a pipeline of the head that succeeded, no open threads."""
+    project, last = mr.project, mr.pipelines[-1] if mr.pipelines else None
+    if project.only_allow_merge_if_pipeline_succeeds and (
+        last is None or (last.sha, last.status) != (mr.sha, "success")
+    ):
+        return False
+    waiting = any(note.kind is not None and not note.system and not note.resolved for note in mr.notes)
+    return not (project.only_allow_merge_if_all_discussions_are_resolved and waiting)
+
+
+def _to_target(mr, user):
+    """Bring the commits to the target branch: by a merge commit, by one squashed commit, or by moving the branch."""
+    git, repository = mr.project.repository.git, mr.project.repository
+    target = repository.sha(f"refs/heads/{mr.target_branch}")
+    person = ("-c", f"user.name={user.name}", "-c", f"user.email={user.email}")
+    tree = git("merge-tree", "--write-tree", target, mr.sha).split()[0]
+    head = mr.sha
+    if mr.squash:
+        head = mr.squash_commit = git(*person, "commit-tree", tree, "-p", target, "-m", mr.title)
+    if mr.project.merge_method == "ff":
+        if repository.merge_base(target, head) != target:
+            raise RefusalError(405, "405 Method Not Allowed")
+        commit = head
+    else:
+        text = f"Merge branch '{mr.source_branch}' into '{mr.target_branch}'\n\n{mr.title}\n"
+        commit = mr.merge_commit = git(*person, "commit-tree", tree, "-p", target, "-p", head, "-m", text)
+    git("update-ref", f"refs/heads/{mr.target_branch}", commit, target)
 
 
 def _close_issues(world, mr, user):

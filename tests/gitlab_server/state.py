@@ -109,6 +109,9 @@ class Project:
     archived: bool = False
     merge_requests_enabled: bool = True
     issues_enabled: bool = True
+    merge_method: str = "merge"
+    only_allow_merge_if_pipeline_succeeds: bool = False
+    only_allow_merge_if_all_discussions_are_resolved: bool = False
     job_token_push: bool = False
     job_token_allowlist: set = field(default_factory=set)
     forked_from: Any = None

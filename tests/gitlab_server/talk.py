@@ -113,6 +113,7 @@ class MergeRequest(Thing):
     remove_source_branch: bool = False
     allow_collaboration: bool = False
     merge_commit: str | None = None
+    squash_commit: str | None = None
     merged_by: User | None = None
     merged_at: Any = None
     reads: int = 0

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from bot.domain.errors import ForgeError
 from bot.domain.forge import (
     ForgeProject,
+    HeadPipeline,
     Issue,
     MergeRequest,
     MergeState,
@@ -69,7 +70,15 @@ def merge_request(data: Json) -> MergeRequest:
         base_sha=str(diff.get("base_sha") or ""),
         start_sha=str(diff.get("start_sha") or ""),
         reviewers=tuple(int(one["id"]) for one in data.get("reviewers") or ()),
+        merge_commit=str(data.get("merge_commit_sha") or data.get("squash_commit_sha") or ""),
+        merged_at=str(data.get("merged_at") or ""),
+        pipeline=None if data.get("head_pipeline") is None else head_pipeline(data["head_pipeline"]),
     )
+
+
+def head_pipeline(data: Json) -> HeadPipeline:
+    """Read the pipeline of a merge request."""
+    return HeadPipeline(int(data["id"]), str(data["sha"]), str(data["status"]))
 
 
 def issue(data: Json) -> Issue:

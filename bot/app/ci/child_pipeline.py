@@ -39,7 +39,7 @@ class JobSettings:
 
 def write(plan: Plan, digest: str, settings: JobSettings) -> str:
     """Return the pipeline as YAML; what there is nothing to do for gets no job, and a pipeline has at least one."""
-    machines = () if plan.order.dry is DryRun.PLAN or not plan.candidates else plan.order.hardware
+    machines = () if plan.order.dry is DryRun.PLAN else tuple(one for one in plan.order.hardware if plan.asks(one.name))
     jobs: dict[str, Any] = {"stages": ["evaluate", "publish"]}
     for one in machines:
         jobs[f"{EVALUATE}-{one.name}"] = _evaluate(one, plan, digest, settings)

@@ -34,7 +34,9 @@ class Gatherer:
         """Return the evidence that can be believed, and why the other machines have none."""
         evidence: list[Evidence] = []
         silent: list[Silence] = []
-        for one in plan.order.hardware if plan.candidates else ():
+        for one in plan.order.hardware:
+            if not plan.asks(one.name):
+                continue
             try:
                 evidence.append(self._of(one, plan))
             except ExchangeError as error:
@@ -48,7 +50,7 @@ class Gatherer:
         found = self.exchange.read(EVIDENCE, hardware.name)
         if found.hardware != hardware.name or found.plan != self.digest:
             raise ExchangeError("its evidence is about another machine or another plan")
-        if found.fault and not found.judged:
+        if found.fault and not found.judged and not found.checked:
             raise ExchangeError(found.fault)
         if found.machine is None:
             raise ExchangeError("its evidence names no machine")

@@ -82,8 +82,12 @@ def lessons_of(order: Order, survey: Survey) -> tuple[Lesson, ...]:
 
 
 def _written(search: Search, target: Target, tree: Snapshot, lessons: Sequence[Lesson]) -> tuple[Candidate, ...]:
-    """Return the candidates for one function, those that only polish last."""
-    return tuple(sorted(search.candidates(target, tree, lessons), key=lambda one: one.polish))
+    """Return the candidates for one function, those that may be no merge request last, and then those that only polish.
+
+    The first that is accepted ends the work on a function.
+    """
+    found = search.candidates(target, tree, lessons)
+    return tuple(sorted(found, key=lambda one: (search.only_shown(one), one.polish)))
 
 
 def _left_alone(target: Target, restraints: Restraints) -> Target:

@@ -1,22 +1,25 @@
 """The last job: writes to GitLab what the evidence supports. It never runs code of the repository.
 
 The edits are made again from data, the guard is run again (bot.app.ci.settle), and every merge request is one commit on
-the branch of its function.
+the branch of its function. How far a change goes is what `rollout:` of the default branch says at this moment.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.app.ci.reports import Context, branch_of
 from bot.app.ci.revising import Reviser, message
 from bot.app.ci.settle import Settled
 from bot.domain.errors import ForgeError, Refused
+from bot.domain.evidence import Outcome
 from bot.domain.exchange import DryRun, Order
 from bot.domain.job import TriggerKind
+from bot.domain.kind import kinds_of
 from bot.domain.publication import Picture, Publication, Published, PublishedAs
 from bot.domain.restraint import Restraints
 from bot.domain.revision import Revision
+from bot.domain.rollout import Phase, Rollout
 from bot.ports import Checkout
 from bot.ports.forge import Forge
 from bot.report import plot
@@ -29,6 +32,7 @@ _FORK = "the branch is in a fork, to which nothing can be pushed: the suggestion
 _NOBODY = 401
 """The status of a token that counts for nothing any more: nothing can be said with it either."""
 SHOWN = frozenset({PublishedAs.OPENED, PublishedAs.UPDATED})
+_STOPPED = "`rollout:` stops this kind of change at '{}': there is no merge request"
 
 
 class Publisher(Protocol):
@@ -42,7 +46,8 @@ class Publisher(Protocol):
 class Desk:
     """What the last job works with: the project on the forge, who publishes there, and the bot's own clone.
 
-    `reviser` puts a change on top of another one; without it none is asked for.
+    `reviser` puts a change on top of another one; without it none is asked for. `rollout` is that of the default
+    branch.
     """
 
     forge: Forge
@@ -50,15 +55,32 @@ class Desk:
     clone: Checkout
     redact: Callable[[str], str]
     reviser: Reviser | None = None
+    rollout: Rollout = field(default_factory=Rollout)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One function after publishing: what to say of it, and its merge request where there is one."""
+    """One function after publishing: what to say of it, its merge request where there is one, and how far it may go.
+
+    `branch` is that of the function, whether there is such a branch or not.
+    """
 
     settled: Settled
     entry: Entry
     published: Published | None = None
+    phase: Phase = Phase.APPROVE
+    branch: str = ""
+
+    @property
+    def doubted(self) -> bool:
+        """Whether all that was tried this time was refused, or waits for a person."""
+        outcomes = {one.verdict.outcome for one in self.settled.attempt.tried}
+        return self.settled.accepted is None and bool(outcomes & {Outcome.HELD, Outcome.REJECTED})
+
+    @property
+    def shown(self) -> bool:
+        """Whether anybody is told."""
+        return self.phase.reaches(Phase.SUGGEST)
 
 
 def publish(desk: Desk, context: Context, settled: Sequence[Settled]) -> tuple[Delivered, ...]:
@@ -66,7 +88,19 @@ def publish(desk: Desk, context: Context, settled: Sequence[Settled]) -> tuple[D
     order = context.plan.order
     room = _Room(desk, order)
     best_first = sorted(settled, key=_gain, reverse=True)
-    return tuple(_delivered(desk, context, one, room) for one in best_first)
+    done = ((one, _delivered(desk, context, one, room)) for one in best_first)
+    return tuple(
+        replace(found, phase=phase_of(one, desk.rollout), branch=branch_of(context.plan, one)) for one, found in done
+    )
+
+
+def phase_of(settled: Settled, rollout: Rollout) -> Phase:
+    """Return how far a function may go: by the kinds of what was accepted, else of what a person is to look at."""
+    chosen = settled.attempt.accepted
+    if chosen is not None:
+        return rollout.of(kinds_of(chosen.candidate))
+    held = [one.candidate for one in settled.attempt.tried if one.verdict.outcome is Outcome.HELD]
+    return max((rollout.of(kinds_of(one)) for one in held), key=lambda one: one.step, default=rollout.phase)
 
 
 class _Room:
@@ -105,6 +139,9 @@ def _delivered(desk: Desk, context: Context, settled: Settled, room: _Room) -> D
     branch = branch_of(context.plan, settled)
     if order.dry is not DryRun.NO:
         return Delivered(settled, Entry(settled.attempt, sentence="dry run: nothing was sent"))
+    phase = phase_of(settled, desk.rollout)
+    if not phase.reaches(Phase.APPROVE):
+        return Delivered(settled, Entry(settled.attempt, sentence=_STOPPED.format(phase)))
     if not room.allows(branch):
         sentence = f"{order.most} merge request(s) are the most here: this one waits" if order.most else _FORK
         return Delivered(settled, Entry(settled.attempt, sentence=sentence))
@@ -169,6 +206,8 @@ def _publication(desk: Desk, context: Context, settled: Settled, branch: str, co
         pictures=_pictures(settled, context.confidence),
         asked_for=context.plan.order.trigger.kind is TriggerKind.COMMAND,
         reviewers=Restraints.of(context.lessons).reviewers(changed),
+        # What is merged without a person is no draft; into the branch of somebody's merge request nothing is.
+        draft=context.plan.order.trigger.merge_request is not None or phase_of(settled, desk.rollout) is not Phase.AUTO,
     )
 
 

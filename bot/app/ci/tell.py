@@ -10,12 +10,15 @@ from bot.domain.errors import Refused
 from bot.domain.exchange import DryRun, Gathered, Order, Plan
 from bot.domain.forge import DiffLine, Noteable, NoteableKind
 from bot.domain.job import TriggerKind
+from bot.domain.ledger import LedgerEntry
 from bot.domain.publication import PublishedAs
 from bot.domain.revision import Revision
+from bot.domain.rollout import Phase
 from bot.localize.diff import added_lines
 from bot.report.answer import answer, conclusive
 from bot.report.board import Board
 from bot.report.dashboard import TITLE, TOPIC, Open, dashboard
+from bot.report.ledger import section
 from bot.report.note import Entry, note
 from bot.report.suggestion import Suggestion, suggestion
 
@@ -24,15 +27,26 @@ _DONE, _NOTHING = "white_check_mark", "heavy_minus_sign"
 
 
 def tell(
-    desk: Desk, plan: Plan, gathered: Gathered, delivered: Sequence[Delivered], pipeline: str, board: Board
+    desk: Desk,
+    plan: Plan,
+    gathered: Gathered,
+    delivered: Sequence[Delivered],
+    pipeline: str,
+    board: Board,
+    ledger: Sequence[LedgerEntry] = (),
 ) -> None:
-    """Write everything but the merge requests; nothing in a dry run. `pipeline` is the address of the pipeline."""
+    """Write everything but the merge requests; nothing in a dry run. `pipeline` is the address of the pipeline.
+
+    Where the project only observes, nobody is told but who asked.
+    """
     order = plan.order
-    if order.dry is not DryRun.NO:
+    if order.dry is not DryRun.NO or not _anybody(order, desk.rollout.phase):
         return
     answers = dict(_answers(desk, plan, gathered, delivered, pipeline))
+    if order.trigger.kind is not TriggerKind.COMMAND:
+        delivered = [one for one in delivered if one.shown]
     if order.at is None:
-        _dashboard(desk, plan, gathered, delivered, board)
+        _dashboard(desk, plan, gathered, delivered, board, ledger)
         return
     at = order.at
     suggested = _suggest(desk, plan, delivered, at)
@@ -45,6 +59,12 @@ def tell(
     if order.trigger.note is not None:
         found = any(one.published is not None and one.published.how in SHOWN for one in delivered)
         desk.forge.reactions.react(at, order.trigger.note, _DONE if found else _NOTHING)
+
+
+def _anybody(order: Order, phase: Phase) -> bool:
+    if order.trigger.kind is TriggerKind.COMMAND:
+        return phase is not Phase.OFF
+    return phase.reaches(Phase.SUGGEST)
 
 
 def _answers(
@@ -89,7 +109,7 @@ def _worth_a_note(order: Order, gathered: Gathered, delivered: Sequence[Delivere
 
 def _suggest(desk: Desk, plan: Plan, delivered: Sequence[Delivered], at: Noteable) -> bool:
     """Put edits that lie inside the diff at its lines; return whether there was one."""
-    accepted = [one for one in delivered if one.settled.accepted is not None]
+    accepted = [one for one in delivered if one.settled.accepted is not None and one.shown]
     if not accepted or at.kind is not NoteableKind.MERGE_REQUEST:
         return False
     request = desk.forge.merge_requests.get(at.iid)
@@ -127,11 +147,19 @@ def _body(one: Delivered, found: Suggestion) -> str:
     return f"{note([one.entry], (), ())}\n{found.block}\n"
 
 
-def _dashboard(desk: Desk, plan: Plan, gathered: Gathered, delivered: Sequence[Delivered], board: Board) -> None:
+def _dashboard(
+    desk: Desk,
+    plan: Plan,
+    gathered: Gathered,
+    delivered: Sequence[Delivered],
+    board: Board,
+    ledger: Sequence[LedgerEntry],
+) -> None:
     forge = desk.forge
     mine = forge.merge_requests.opened_by(forge.directory.me().id)
     opened = [Open(f"[!{one.iid}]({one.web_url})", one.title) for one in mine]
     entries: list[Entry] = [one.entry for one in delivered]
     names = [str(one.settled.attempt.target.function) for one in delivered]
     body = dashboard(entries, names, opened, gathered.silent, plan.order.most, board)
+    body = "\n".join(part for part in (body, section(ledger)) if part)
     forge.issues.write(TOPIC, TITLE, desk.redact(body), (LABEL,))

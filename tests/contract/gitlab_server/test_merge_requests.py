@@ -94,6 +94,31 @@ def test_only_who_may_merge_merges(shop, client):
     assert b"line_5 = 6" in shop.project.repository.read("main", "core.py")
 
 
+def test_a_merge_is_of_the_named_commit_and_of_what_the_project_asks_for(shop, client):
+    mr = shop.change()
+    shop.project.only_allow_merge_if_pipeline_succeeds = True
+    owner = client(shop.server.add_token(shop.owner).secret).projects.get(shop.project.id).mergerequests.get(mr.iid)
+    with pytest.raises(gitlab.GitlabMRClosedError, match="405"):
+        owner.merge(sha=mr.sha)
+    pipeline = shop.server.merge_request_pipeline(shop.project.merge_requests[mr.iid], shop.owner)
+    shop.server.finish(pipeline, "success")
+    with pytest.raises(gitlab.GitlabMRClosedError, match="does not match HEAD"):
+        owner.merge(sha="0" * 40)
+    owner.merge(sha=mr.sha, merge_when_pipeline_succeeds=False)
+    assert shop.project.merge_requests[mr.iid].state == "merged"
+
+
+@pytest.mark.parametrize(("method", "squash"), [("merge", True), ("ff", False), ("ff", True)])
+def test_how_a_merge_request_comes_to_its_target(shop, client, method, squash):
+    mr = shop.change()
+    shop.project.merge_method = method
+    owner = client(shop.server.add_token(shop.owner).secret).projects.get(shop.project.id)
+    owner.mergerequests.get(mr.iid).merge(squash=squash)
+    merged, tip = shop.api.mergerequests.get(mr.iid), shop.project.repository.sha("main")
+    assert (merged.squash_commit_sha is not None, merged.merge_commit_sha is not None) == (squash, method == "merge")
+    assert tip == (merged.merge_commit_sha or merged.squash_commit_sha or merged.sha)
+
+
 def test_approvals(shop, client):
     mr = shop.change()
     owner = client(shop.server.add_token(shop.owner).secret).projects.get(shop.project.id)

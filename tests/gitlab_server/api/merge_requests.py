@@ -178,6 +178,7 @@ def unapprove(request):
 
 
 def merge(request):
+    request.mr.squash = request.flag("squash", request.mr.squash)
     changes.merge(request.world, request.mr, request.user, request.get("sha"))
     return show(request)
 

@@ -1,10 +1,13 @@
 """What later measurements say of a gain, which commit ended it, and what is proposed."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.evidence import Interval
 from bot.domain.ledger import LedgerEntry, Standing
-from bot.learn.aftermath import Remedy, Step, Thresholds, bisection, checked, proposal, standing
+from bot.learn.aftermath import Remedy, Step, Thresholds, bisection, checked, due, ended, proposal, standing
+from bot.report import aftermath as texts
 from bot.report.ledger import ledger
 
 LIMITS = Thresholds()
@@ -78,26 +81,53 @@ def test_what_cannot_be_told_apart_is_named():
 def test_a_person_is_asked_and_nothing_is_done():
     assert proposal(ENTRY).remedy is Remedy.NOTHING
     assert proposal(after((1.8, 2.0))).remedy is Remedy.NOTHING
-    gone = proposal(after((1.0, 1.02)), "culprit0000000")
-    assert gone.remedy is Remedy.ISSUE
-    assert "culprit00000" in gone.description
-    assert "could not be told" in proposal(after((1.0, 1.02))).description
+    assert proposal(after((1.0, 1.02))).remedy is Remedy.ISSUE
     slower = proposal(after((0.7, 0.9)))
     assert (slower.remedy, slower.branch) == (Remedy.REVERT, "hotlap/revert-merged000000")
     assert slower.topic == proposal(after((0.7, 0.9), (0.7, 0.8))).topic
+
+
+def test_lines_wait_their_turn_and_those_that_were_told_are_done():
+    fresh = replace(ENTRY, mr=8, merged_at="2026-06-15T00:00:00Z")
+    seen, told, claim = after((1.8, 2.0)), replace(ENTRY, mr=9, suspects=("c1",)), replace(ENTRY, mr=10, merged="")
+    assert due([fresh, seen, told, claim]) == (seen, fresh)
+
+
+def test_the_search_ends_where_the_gain_was_never_seen():
+    assert ended(after((1.8, 2.0)), ["c0"]) is None
+    gone = ended(after((1.0, 1.02)), ())
+    assert (gone.step, gone.suspects) == (Step.UNDECIDED, (ENTRY.merged,))
+    assert ended(after((1.0, 1.02)), ["c0"]).step is Step.FOUND
+
+
+def test_a_measurement_that_could_not_be_made_is_written_down_with_its_reason():
+    found = checked(ENTRY, "c9", "2026-06-01", "cpu-1", None, LIMITS, "the tests need it")
+    assert (found.standing, found.note, found.checks[0].ratio) == (Standing.UNDECIDED, "the tests need it", None)
+    assert checked(found, "c10", "2026-06-02", "cpu-1", interval(1.8, 2.0), LIMITS).note == ""
+
+
+def test_what_people_read_names_the_commit_or_the_suspects():
+    gone = after((1.0, 1.02))
+    title, one = texts.issue(gone, ("c0",))
+    assert title == "The gain of !7 in a.py::f is gone"
+    assert "It ended with `c0`" in one
+    assert "1.01x (1.00 to 1.02)" in one
+    assert "it is one of these: `c0`, `c1`" in texts.issue(gone, ("c0", "c1"))[1]
+    title, body, message = texts.revert(after((0.7, 0.9)))
+    assert title.startswith("Draft: Revert !7")
+    assert "exact reverse" in body
+    assert "merged0000000" in message
 
 
 def test_the_ledger_shows_what_was_claimed_and_what_is_left():
     page = ledger([after((1.0, 1.02)), ENTRY])
     assert "2 merged gains, 1 of them measured again: 0 lasting, 1 gone, 0 slower" in page
     assert "2.00 (1.90 to 2.10)" in page
-    assert "**gone**" in page
+    assert "| gone |" in page
     assert "Nothing was merged yet." in ledger([])
 
 
 def test_names_of_strangers_do_not_break_the_table():
-    from dataclasses import replace
-
     page = ledger([replace(ENTRY, target="a|b`\n/merge", project="@all")])
     (row,) = [line for line in page.splitlines() if line.startswith("| 2026")]
     assert row.replace("\\|", "").count("|") == 9
