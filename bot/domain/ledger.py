@@ -19,13 +19,15 @@ class Standing(StrEnum):
 class Remeasured:
     """One later measurement on the same hardware: without the optimisation over with it, at `commit`.
 
-    `ratio` is None where there could be none; the standing is then `UNDECIDED`.
+    `ratio` is None where there could be none; the standing is then `UNDECIDED`. `searched` says that it was made to
+    find the commit that ended a gain: it is about an older commit, and says nothing of what is left today.
     """
 
     commit: str
     at: str
     ratio: Interval | None
     standing: Standing
+    searched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,9 @@ class LedgerEntry:
 
     @property
     def last(self) -> Remeasured | None:
-        """The last measurement that decided something."""
-        return next((one for one in reversed(self.checks) if one.standing is not Standing.UNDECIDED), None)
+        """The last measurement of the branch as it was then that decided something."""
+        today = (one for one in reversed(self.checks) if not one.searched)
+        return next((one for one in today if one.standing is not Standing.UNDECIDED), None)
 
     @property
     def id(self) -> str:
@@ -76,5 +79,5 @@ class LedgerEntry:
 
     @property
     def standing(self) -> Standing:
-        """What the last measurement that decided something says."""
+        """What the last measurement of the branch that decided something says."""
         return Standing.UNDECIDED if self.last is None else self.last.standing

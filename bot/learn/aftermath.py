@@ -49,7 +49,9 @@ def checked(
     if hardware != entry.hardware or any(one.commit == commit for one in entry.checks):
         return entry
     says = Standing.UNDECIDED if measured is None else standing(measured, thresholds)
-    return replace(entry, checks=(*entry.checks, Remeasured(commit, at, measured, says)), note=note)
+    # While a gain is gone, nothing but the commits in between is measured.
+    found = Remeasured(commit, at, measured, says, searched=entry.standing is Standing.GONE)
+    return replace(entry, checks=(*entry.checks, found), note=note)
 
 
 def due(entries: Sequence[LedgerEntry]) -> tuple[LedgerEntry, ...]:

@@ -69,7 +69,7 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _cells(entry: LedgerEntry) -> tuple[str, ...]:
-    last = entry.checks[-1] if entry.checks else None
+    last = next((one for one in reversed(entry.checks) if not one.searched), None)
     return (
         entry.merged_at[:10],
         f"{entry.project}!{entry.mr}",

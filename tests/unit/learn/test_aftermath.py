@@ -106,6 +106,12 @@ def test_a_measurement_that_could_not_be_made_is_written_down_with_its_reason():
     assert checked(found, "c10", "2026-06-02", "cpu-1", interval(1.8, 2.0), LIMITS).note == ""
 
 
+def test_steps_of_the_search_say_nothing_of_today():
+    gone = after((1.8, 2.0), (1.0, 1.02), (1.8, 2.0))
+    assert (gone.standing, gone.last.commit) == (Standing.GONE, "c1")
+    assert [one.searched for one in gone.checks] == [False, False, True]
+
+
 def test_what_people_read_names_the_commit_or_the_suspects():
     gone = after((1.0, 1.02))
     title, one = texts.issue(gone, ("c0",))
