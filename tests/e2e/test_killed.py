@@ -20,6 +20,7 @@ import pytest
 pytestmark = pytest.mark.measures
 
 KILLS = int(os.environ.get("HOTLAP_KILLS", "1"))
+TRIES = 5
 LONGEST = 15.0
 """Seconds into a run at which it may be killed; an unbroken one takes somewhat longer."""
 
@@ -88,13 +89,17 @@ def test_a_killed_run_leaves_nothing_and_goes_on(repository, tmp_path, number):
 
     run = re.search(r"--resume ([0-9A-Za-z-]+)", said)
     resumed = ["--resume", run[1]] if run else []  # killed before it had a name
-    done = subprocess.run(
-        [*command, *resumed, "--json", "-"], env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    outcomes = {
-        tried["verdict"]["outcome"] for worked in json.loads(done.stdout)["worked"] for tried in worked["tried"]
-    }
+    for _ in range(TRIES):
+        done = subprocess.run(
+            [*command, *resumed, "--json", "-"], env=environment, capture_output=True, text=True, timeout=300,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        report = json.loads(done.stdout)
+        if report["canary"] is None or report["canary"]["quiet"]:
+            break  # else the machine is too noisy for any verdict: that run has ended, and another one is asked for
+        resumed = []
+    outcomes = {tried["verdict"]["outcome"] for worked in report["worked"] for tried in worked["tried"]}
     assert outcomes == {"accepted"}
     assert repository.state() == before
     # Locks of cores are files that stay; who holds one is the kernel's to know.
