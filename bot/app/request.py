@@ -73,7 +73,7 @@ class Clerk:
             found = replace(found, command=command, refused=authorise.decide(command, access, about, "", self.policy))
         if found.refused is not None or command.verb is not Verb.REVISE:
             return found
-        said = _all_words(command, words)
+        said = (command.text or "", words)
         revision = rounds.asked(self.forge, self.policy, at, about, note, self._bot(about), said)
         return replace(found, refused=revision) if isinstance(revision, Refused) else replace(found, revision=revision)
 
@@ -106,11 +106,6 @@ def merged(retry: Command, last: Command) -> Command:
 def runs(request: Request) -> bool:
     """Say whether a request starts a run."""
     return request.refused is None and request.command.verb in RUNS
-
-
-def _all_words(command: Command, words: Note) -> tuple[str, ...]:
-    """Return the texts of a request: what stands on the command's line, and around it."""
-    return tuple(text for text in (command.text or "", words.body) if text)
 
 
 def _tip(forge: Forge, branch: str) -> str:

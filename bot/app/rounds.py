@@ -43,9 +43,12 @@ def asked(
     about: MergeRequest | None,
     note: Note,
     bot: Account,
-    texts: Sequence[str],
+    words: tuple[str, Note],
 ) -> Revision | Refused:
-    """Return the round that a comment asks for, or why there is none; `texts` are those of the comment."""
+    """Return the round that a comment asks for, or why there is none.
+
+    `words` are those of its command and the comment that holds the others: another one where it is a retry.
+    """
     notes = () if about is None else forge.talk.notes(at)
     given = _given(notes, bot.number, note.id)
     ours = about is not None and about.author.id == bot.number and (bot.own is not None or given is not None)
@@ -55,8 +58,10 @@ def asked(
     number = 1 + used(notes, bot.number, note.id) if given is None else given
     if number > policy.rounds:
         return Refused(Refusal.ROUNDS, exhausted(policy.rounds))
-    said = tuple(dict.fromkeys(line for text in texts for line in heard(text)))
-    said = said or spoken([one for one in notes if one.thread == note.thread and one.id < note.id], forge.directory)
+    line, source = words
+    said = tuple(dict.fromkeys((*heard(line), *heard(source.body))))
+    before = [one for one in notes if one.thread == source.thread and one.id < source.id]
+    said = said or spoken(before, forge.directory)
     topic = f"{COMMAND}{note.id}"
     return Revision(
         about.iid, about.source_branch, about.head_sha, note.id, note.thread, topic, said, number, policy.rounds
@@ -107,6 +112,14 @@ def waiting(forge: Forge, policy: Policy, target_branch: str, mine: Sequence[Mer
             found = next(_threads(forge, policy, about), None)
             if found is not None:
                 yield found
+
+
+def moved(target_branch: str, mine: Sequence[MergeRequest], label: str) -> Iterator[Revision]:
+    """Yield what is to be proven again, because the branch that it goes to has moved: nobody asked, it is no round."""
+    for about in mine:
+        ours = about.source_branch.startswith(BRANCHES) and not about.from_fork
+        if ours and about.state is MergeState.OPENED and about.target_branch == target_branch and label in about.labels:
+            yield Revision(about.iid, about.source_branch, about.head_sha, 0, round=0)
 
 
 def _threads(forge: Forge, policy: Policy, about: MergeRequest) -> Iterator[Revision]:

@@ -22,7 +22,8 @@ class Revision:
 
     `note` is the comment that asks, in `thread`, and `topic` that of the reply. `said` is what people who may ask say
     in the open there, paragraph by paragraph: text of strangers. `round` counts from 1, and more than `rounds` are not
-    given. `problem` says why nothing is to be tried, "" where something is.
+    given. `problem` says why nothing is to be tried, "" where something is. Where `note` is 0 nobody asked: what stands
+    there is to be proven once more.
     """
 
     merge_request: int

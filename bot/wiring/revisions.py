@@ -8,7 +8,7 @@ from bot.adapters.lineage import GitLineage
 from bot.app import rounds
 from bot.app.ci import commands, criticised
 from bot.app.ci.criticised import Criticised
-from bot.app.publish import LABEL
+from bot.app.publish import LABEL, OUTDATED
 from bot.config import Config
 from bot.domain.errors import ForgeError
 from bot.domain.exchange import Order, Survey
@@ -83,16 +83,22 @@ def revising(checkout: GitCheckout, index: Index, order: Order) -> Revising:
             notes.append(str(error))
             continue
         about = Criticised(one) if one.problem else criticised.read(lineage, index, one, order.trigger.project)
-        if order.at is not None or not about.elsewhere:
+        if order.at is not None or not (about.elsewhere or (not one.note and about.revision.problem)):
             found.append(about)
     made = replace(order, revisions=tuple(one.revision for one in found))
     return Revising(made, tuple(found), tuple(notes))
 
 
 def harvested(forge: Forge, order: Order, config: Config) -> Order:
-    """Return a sweep's order with the threads that wait in the bot's merge requests into the same branch."""
-    waiting = rounds.waiting(forge, commands.policy(config), order.target_branch, list(_own(forge)))
-    return replace(order, revisions=tuple(waiting)[: order.budget.targets])
+    """Return a sweep's order with what waits in the bot's merge requests into the same branch.
+
+    First threads, then revised changes whose proof is out of date: what a reviewer asked for is not proposed anew.
+    """
+    mine = list(_own(forge))
+    found = list(rounds.waiting(forge, commands.policy(config), order.target_branch, mine))
+    known = {one.branch for one in found}
+    found += (one for one in rounds.moved(order.target_branch, mine, OUTDATED) if one.branch not in known)
+    return replace(order, revisions=tuple(found)[: order.budget.targets])
 
 
 def _own(forge: Forge) -> Iterator[MergeRequest]:

@@ -68,18 +68,28 @@ def read(lineage: Lineage, index: Index, revision: Revision, project: str) -> Cr
     if any(not one.own for one in commits):
         said = f"there are commits of others on {revision.branch}: it is theirs, and Hotlap leaves it as it is"
         return replace(found, revision=replace(revision, problem=said))
-    if commits and commits[-1].made_for == revision.note:
-        standing = Earlier(_on(index.tree, _of(lineage, base, commits[-1])), commits[-1].message)
-        revision = replace(revision, head=commits[-1].parents[0])
-        found = replace(found, standing=standing if standing.changes else None, revision=revision)
+    if commits and (not revision.note or commits[-1].made_for == revision.note):
+        found = _standing(lineage, index, revision, commits)
         commits = commits[:-1]
     earlier = tuple(Earlier(_of(lineage, base, one), one.message) for one in commits)
-    paths = {change.path for one in earlier for change in one.changes}
+    shown = (*earlier, *(() if found.standing is None else (found.standing,)))
+    paths = {change.path for one in shown for change in one.changes}
     function = _function(index, paths, revision)
     if function is None:
         said = f"{revision.branch} is about no function that is still there: there is nothing to revise"
         return replace(found, revision=replace(found.revision, problem=said), earlier=earlier)
     return replace(found, function=function, earlier=earlier, banned=bans(revision.said, project))
+
+
+def _standing(lineage: Lineage, index: Index, revision: Revision, commits: Sequence[Commit]) -> Criticised:
+    """Return the revision with the change on the branch as what is to be proven once more."""
+    base, last = index.tree.commit, commits[-1]
+    changes = _on(index.tree, _of(lineage, base, last))
+    asked = replace(revision, head=last.parents[0]) if revision.note else revision
+    revised = any(one.made_for is not None for one in commits)
+    if not revision.note and not (changes and revised):
+        asked = replace(asked, problem=f"{revision.branch} cannot be proven again as it is")
+    return Criticised(asked, standing=Earlier(changes, last.message) if changes else None)
 
 
 def refused(criticised: Criticised, candidate: Candidate) -> bool:

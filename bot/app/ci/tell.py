@@ -74,6 +74,8 @@ def _answers(
     if desk.reviser is None:
         return
     for revision in plan.order.revisions:
+        if not revision.note:
+            continue
         mine = next((one for one in delivered if branch_of(plan, one.settled) == revision.branch), None)
         how = None if mine is None or mine.published is None else mine.published.how
         proof = "" if how in SHOWN else desk.reviser.proof(revision, plan.commit)

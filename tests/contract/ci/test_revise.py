@@ -245,23 +245,33 @@ def test_a_commit_that_comes_in_between_is_not_overwritten(shop):
     assert "was proven, and not pushed" in replies(shop, note)[0].body
 
 
-def killed(shop, plan):
-    """Let the last job push, and end before it can say so."""
-    shop.server.faults.add(Fault.status(502), method="PUT", path="*/merge_requests/*", times=50)
+def killed(shop, plan, fault, **where):
+    """Let the last job end at one of its calls, as if it had been killed there."""
+    shop.server.faults.add(fault, times=50, **where)
     with pytest.raises(HotlapError):
         publish(shop, plan)
     shop.server.faults.clear()
-    assert commits(shop) == 2
 
 
-def test_a_job_that_is_killed_between_push_and_reply_is_made_good_by_its_second_run(shop):
-    note = asked(shop)
+MOMENTS = {
+    "push": (Fault.reset(acted=True), {"kind": "git", "method": "POST", "path": "*git-receive-pack"}),
+    "description": (Fault.status(502), {"method": "PUT", "path": "*/merge_requests/1"}),
+    "reply": (Fault.reset(acted=True), {"method": "PUT", "path": "*/notes/*"}),
+    "reaction": (Fault.status(502), {"method": "POST", "path": "*/award_emoji"}),
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_job_that_is_killed_on_the_way_is_made_good_by_its_second_run(shop, moment):
+    first, note = shop.project.repository.sha(BRANCH), asked(shop)
     says(shop, DICT)
     plan = heard(shop, note)
-    killed(shop, plan)
+    fault, where = MOMENTS[moment]
+    killed(shop, plan, fault, **where)
     publish(shop, plan)
-    assert commits(shop) == 2
-    assert len(replies(shop, note)) == 1
+    assert (commits(shop), shop.project.repository.sha(f"{BRANCH}~1")) == (2, first)
+    (answer,) = replies(shop, note)
+    assert "another change is on the branch now" in answer.body
     assert "1.61 times faster" in shop.mr.title
 
 
@@ -270,7 +280,8 @@ def test_or_by_another_pipeline_that_remembers_nothing(shop):
     says(shop, DICT)
     plan = heard(shop, note, first.id)
     (new,) = plan.candidates
-    killed(shop, plan)
+    fault, where = MOMENTS["description"]
+    killed(shop, plan, fault, **where)
     shop.server.finish(first, "failed")
     says(shop, FROZEN)
     plan = heard(shop, note)
@@ -314,6 +325,25 @@ def test_a_sweep_that_knows_nothing_better_leaves_a_revised_branch_as_it_is(shop
     (done,) = publish(shop, swept(shop))
     assert "holds what a reviewer asked for" in done.entry.sentence
     assert (commits(shop), standing(shop)) == (2, CORE.replace(LIST, DICT))
+
+
+def test_a_revised_change_is_proven_again_as_it_is_when_its_base_has_moved(shop):
+    test_a_sweep_takes_up_a_thread_and_answers_it_once(shop)
+    revised = shop.project.repository.sha(BRANCH)
+    main = shop.server.push(shop.project, shop.maria, "main", {"other.py": "x = 1\n"})
+    says(shop, SET)
+    publish(shop, swept(shop))
+    assert "hotlap-outdated" in shop.mr.labels
+    says(shop, SET)
+    plan = swept(shop)
+    assert [one.changes[0].after for one in plan.candidates] == [CORE.replace(LIST, DICT).encode()]
+    for _ in range(2):
+        publish(shop, plan)
+    assert shop.project.repository.git("log", "-1", "--format=%P", BRANCH).split() == [revised, main]
+    assert standing(shop) == CORE.replace(LIST, DICT)
+    assert f"base={main}" in shop.mr.description
+    assert "hotlap-outdated" not in shop.mr.labels
+    assert len(replies(shop)) == 1
 
 
 @pytest.mark.parametrize("who", ["guest", "resolved", "bot", "answered", "plain"])
