@@ -75,5 +75,5 @@ def test_a_fault_at_any_call_and_a_second_run_leave_one_of_everything(gitlab_ser
         (issue,) = shop.project.issues.values()
         assert (request.state, request.source_branch) == ("opened", "hotlap/shop-known")
         assert f"!{request.iid}" in issue.description
-        assert set(shop.project.repository.branches()) == {"main", "hotlap/shop-known"}
+        assert set(shop.project.repository.branches()) == {"main", "hotlap/shop-known", "hotlap/state"}
     assert faults >= 10
