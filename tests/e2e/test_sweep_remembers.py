@@ -1,4 +1,4 @@
-"""`hotlap sweep` in one process: what a maintainer said on the last merge request is heeded before anything is tried."""
+"""`hotlap sweep` in one process: what was said on the last merge request is heeded before anything is tried."""
 
 import shutil
 import subprocess

@@ -28,6 +28,13 @@ _ROOM = 4
 _REF = "refs/hotlap/state"
 _GONE = ("couldn't find remote ref", "could not find remote ref")
 _RACED = ("non-fast-forward", "fetch first", "rejected", "cannot lock ref", "failed to update ref", "stale info")
+_LATER = (
+    *("error: 408", "error: 429", "error: 500", "error: 502", "error: 503", "error: 504", "timed out"),
+    *("connection reset", "connection refused", "could not resolve host", "empty reply", "early eof", "hung up"),
+    "unexpected disconnect",
+)
+"""What git says of a server that may answer in a moment; what was pushed may have arrived."""
+_READS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class StateBranch:
     def pull(self, known: Collection[str] = ()) -> Iterator[Record]:
         """Yield the records on the branch but for the `known` names; ForgeError where it cannot be fetched."""
         with self._place() as git:
-            tip = self._fetched(git)
+            tip = self._patiently(git)
             if tip is not None:
                 yield from _records(git, tip, known)
 
@@ -89,7 +96,7 @@ class StateBranch:
             until = time.monotonic() + self._patience.seconds
             for number in range(1, self._patience.tries + 1):
                 began = time.monotonic()
-                tip = self._fetched(git)
+                tip = self._patiently(git)
                 missing = [one for one in records if tip is None or one.name not in _names(git, tip)]
                 if not missing:
                     return number - 1
@@ -110,6 +117,17 @@ class StateBranch:
             retryable=True,
         )
 
+    def _patiently(self, git: "_Git") -> str | None:
+        """Do as `_fetched`, a few times where the server does not answer; what it refuses is not asked for again."""
+        for number in range(1, _READS):
+            try:
+                return self._fetched(git)
+            except ForgeError as error:
+                if not error.retryable:
+                    raise
+                self._sleep(random.uniform(0.5, 1) * 2**number)  # noqa: S311 - only to spread
+        return self._fetched(git)
+
     def _fetched(self, git: "_Git") -> str | None:
         """Return the newest commit of the branch, fetched; None where there is no branch yet."""
         said = git.reach("fetch", "--quiet", "--depth=1", "--no-tags", self._remote, f"+refs/heads/{BRANCH}:{_REF}")
@@ -118,12 +136,12 @@ class StateBranch:
             return git.text("rev-parse", "--verify", _REF)
         if any(one in text for one in _GONE):
             return None
-        raise ForgeError(f"{BRANCH} could not be fetched: {git.last(text)}", retryable=True)
+        raise ForgeError(f"{BRANCH} could not be fetched: {git.last(text)}", retryable=_passes(text))
 
     def _raced(self, said: "subprocess.CompletedProcess[bytes]") -> None:
-        """Return where somebody else was faster; ForgeError for anything else, such as a missing right."""
+        """Return where somebody else was faster or no answer came; ForgeError for anything else, such as a right."""
         text = (said.stdout + said.stderr).decode("utf-8", "replace")
-        if "hook declined" in text or not any(one in text for one in _RACED):
+        if "hook declined" in text or not (_passes(text) or any(one in text for one in _RACED)):
             sentence = Redactor().redact(" ".join(text.split()))[:300]
             raise ForgeError(f"{BRANCH} could not be pushed: {sentence}")
 
@@ -194,6 +212,11 @@ class _Git:
         """Return the last line that says something, without secrets."""
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         return Redactor().redact(lines[-1])[:300] if lines else "git gives no reason"
+
+
+def _passes(text: str) -> bool:
+    """Say whether a failure may pass by itself."""
+    return any(one in text.lower() for one in _LATER)
 
 
 def _names(git: _Git, tip: str) -> dict[str, tuple[str, int]]:

@@ -139,7 +139,7 @@ def test_two_jobs_at_once_lose_nothing(shop):
 
 def test_a_branch_that_cannot_be_read_is_said_and_gitlab_is_asked_for_everything_again(shop):
     banned(shop)
-    shop.server.faults.add(Fault.status(503), path="*/info/refs*", times=1, kind="git")
+    shop.server.faults.add(Fault.status(503), path="*/info/refs*", times=4, kind="git")
     assert refused(shop) == "guard.lesson"
     report = (shop.place / "job-1" / "hotlap-ci" / "report" / "report.md").read_text()
     assert "what was learned before is not known here" in report
@@ -148,11 +148,24 @@ def test_a_branch_that_cannot_be_read_is_said_and_gitlab_is_asked_for_everything
 def test_nothing_is_published_where_nobody_can_tell_what_is_not_wanted(shop, monkeypatch):
     monkeypatch.setenv("HOTLAP_GITLAB_ATTEMPTS", "1")
     banned(shop)
-    shop.server.faults.add(Fault.status(503), path="*/info/refs*", times=1, kind="git")
+    shop.server.faults.add(Fault.status(503), path="*/info/refs*", times=4, kind="git")
     shop.server.faults.add(Fault.status(503), path="*/members/all", times=1)
     with pytest.raises(ForgeError):
         shop.job(last_job.NUMBA, proposer="llm").publish()
     assert len(shop.requests) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.reset(acted=True), Fault.reset(acted=False), Fault.status(502)], ids=str)
+def test_an_answer_that_got_lost_while_pushing_is_asked_for_again(shop, fault):
+    shop.job().publish()
+    job = shop.job(last_job.CORE + "\n", function="count")
+    # The first push of the job is of its change, the next one of the state branch.
+    shop.server.faults.add(Fault.call(lambda: None, acted=False), path="*/git-receive-pack", kind="git")
+    shop.server.faults.add(fault, path="*/git-receive-pack", kind="git")
+    job.publish()
+    assert len(shop.server.faults.fired) == 2
+    assert len(known(shop)[2]) == 2
+    assert not list((job.repo / "hotlap-ci" / "outbox").rglob("*.zst"))
 
 
 def test_a_branch_that_may_not_be_pushed_to_stops_nothing_and_the_record_is_kept(shop):
