@@ -6,13 +6,13 @@ The working tree, the index and the current branch are never touched; no hook ru
 import contextlib
 import itertools
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import git
 from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
 
+from bot.adapters import scratch
 from bot.domain.code import File, Snapshot
 from bot.domain.errors import EditError, ForgeError, Refused
 from bot.domain.job import EditSet
@@ -201,11 +201,12 @@ class GitCheckout:
     @contextlib.contextmanager
     def _index(self, tree: str) -> Iterator[Path]:
         """Work in an index of our own that starts as `tree`; yields a directory that goes away with it."""
-        with tempfile.TemporaryDirectory(prefix="hotlap-index-") as name:
-            place = Path(name)
-            with self._repo.git.custom_environment(GIT_INDEX_FILE=str(place / "index"), **_identity()):
-                self._repo.git.read_tree(tree)
-                yield place
+        with (
+            scratch.directory() as place,
+            self._repo.git.custom_environment(GIT_INDEX_FILE=str(place / "index"), **_identity()),
+        ):
+            self._repo.git.read_tree(tree)
+            yield place
 
     def _apply(self, patch: Path, *flags: str) -> str | None:
         try:

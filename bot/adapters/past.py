@@ -1,11 +1,10 @@
 """What became of merged changes, by plumbing in a clone: nothing is checked out, and no branch moves."""
 
 import hashlib
-import tempfile
-from pathlib import Path
 
 from git.exc import GitCommandError
 
+from bot.adapters import scratch
 from bot.adapters.git import GitCheckout
 from bot.domain.code import FileChange
 from bot.domain.errors import Refused
@@ -72,8 +71,8 @@ class GitPast:
             return now
         if now is None or base is None or old is None or _MOST_BYTES in {len(now), len(base), len(old)}:
             raise Refused("a file came or went")
-        with tempfile.TemporaryDirectory(prefix="hotlap-merge-") as name:
-            places = [Path(name) / one for one in ("now", "base", "old")]
+        with scratch.directory() as folder:
+            places = [folder / one for one in ("now", "base", "old")]
             for place, data in zip(places, (now, base, old), strict=True):
                 place.write_bytes(data)
             try:

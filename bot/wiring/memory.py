@@ -5,13 +5,13 @@ reached stops nothing: it is said, and GitLab is asked for everything again.
 """
 
 import contextlib
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bot import settings
+from bot.adapters import scratch
 from bot.app.harvest import harvested
 from bot.domain.errors import ForgeError
 from bot.learn.replay import Learned
@@ -123,8 +123,8 @@ def recollected(
     path: str, outbox: Path, environ: Mapping[str, str], progress: Progress, most: Level = "push"
 ) -> Iterator[Recollection]:
     """Open the memory of a project in a job that has no repository, or none that it may believe."""
-    with tempfile.TemporaryDirectory(prefix="hotlap-memory-") as place:
-        remembered = remembered_at(lambda: Path(place), path, environ)
+    with scratch.directory() as place:
+        remembered = remembered_at(lambda: place, path, environ)
         try:
             yield recollect(remembered, outbox, path, environ, progress, most)
         finally:

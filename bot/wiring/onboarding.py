@@ -1,8 +1,6 @@
 """The onboarding merge request: what `hotlap init` would write, proposed on GitLab in place of the work tree."""
 
-import tempfile
-from pathlib import Path
-
+from bot.adapters import scratch
 from bot.app.init import Plan, introduction
 from bot.app.publish import Publisher, writable
 from bot.domain.code import FileChange
@@ -26,8 +24,8 @@ def onboard(plan: Plan) -> Published:
         raise Refused(f"{plan.files[0][0]} is on {project.default_branch} already: there is nothing to propose")
     edits = EditSet(tuple(FileChange(path, None, text.encode()) for path, text in new))
     title, description = introduction(plan)
-    with tempfile.TemporaryDirectory(prefix="hotlap-clone-") as place:
-        clone = gitlab.remote(Path(place), project.clone_url)
+    with scratch.directory() as place:
+        clone = gitlab.remote(place, project.clone_url)
         clone.fetch(project.default_branch)
         commit = clone.checkout.commit(tip, edits, f"{title}\n")
         names = tuple(path for path, _ in new)

@@ -2,11 +2,10 @@
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from bot.adapters import scratch
 from bot.adapters.gitlab.remote import GitRemote
 from bot.adapters.lineage import GitLineage
 from bot.app.ci import tell
@@ -83,8 +82,8 @@ class Office:
     @contextlib.contextmanager
     def _clone(self, commit: str) -> Iterator[GitRemote]:
         """Work in a bare clone of the bot's own that holds `commit`, and is gone afterwards."""
-        with tempfile.TemporaryDirectory(prefix="hotlap-clone-") as place:
-            clone = gitlab.remote(Path(place), self.forge.directory.project().clone_url)
+        with scratch.directory() as place:
+            clone = gitlab.remote(place, self.forge.directory.project().clone_url)
             clone.fetch(commit)
             yield clone
 

@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import socket
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from bot.adapters import scratch
 from bot.domain.code import Snapshot
 from bot.domain.errors import HotlapError
 from bot.domain.evidence import Isolation
@@ -109,11 +109,11 @@ def probe(backend: Backend, limits: Limits, environment: Mapping[str, str] = Map
 def _surroundings() -> Iterator[tuple[str, int]]:
     """Yield a file and a port of this machine that nobody inside of a box may reach."""
     with (
-        tempfile.TemporaryDirectory(prefix="hotlap-probe-") as folder,
+        scratch.directory() as folder,
         socket.create_server(("127.0.0.1", 0)) as server,
     ):
-        Path(folder).chmod(0o755)
-        canary = Path(folder) / secrets.token_hex(8)
+        folder.chmod(0o755)
+        canary = folder / secrets.token_hex(8)
         canary.touch()
         yield str(canary), server.getsockname()[1]
 

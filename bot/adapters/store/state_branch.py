@@ -8,7 +8,6 @@ repository of its own, which holds the newest commit only and goes away afterwar
 import contextlib
 import random
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from bot.adapters import scratch
 from bot.adapters.git import AUTHOR
 from bot.adapters.store.records import Record, is_record
 from bot.domain.errors import ForgeError
@@ -147,8 +147,8 @@ class StateBranch:
 
     @contextlib.contextmanager
     def _place(self) -> "Iterator[_Git]":
-        with tempfile.TemporaryDirectory(prefix="hotlap-state-", ignore_cleanup_errors=True) as name:
-            git = _Git(Path(name), self._environ, self._credentials)
+        with scratch.directory() as place:
+            git = _Git(place, self._environ, self._credentials)
             git.text("init", "--quiet", "--bare", "--template=", ".")
             yield git
 

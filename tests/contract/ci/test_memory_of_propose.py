@@ -45,7 +45,7 @@ def reader(shop, monkeypatch):
     return give
 
 
-def proposed(shop, before=lambda place: None):
+def proposed(shop, before=lambda _: None):
     """Run the job in a fresh clone, after `before` was there; return its plan and what it said."""
     place = shop.place / f"propose-{len(list(shop.place.iterdir()))}"
     subprocess.run(["git", "clone", "--quiet", str(shop.project.repository.path), str(place)], check=True)
