@@ -30,6 +30,7 @@ def begun(gitlab_server, tmp_path, monkeypatch):  # noqa: F811
     """Make one project after the other, each with a plan and its evidence, ready for the last job."""
     maria = gitlab_server.add_user("maria")
     monkeypatch.setenv("HOTLAP_GITLAB_URL", gitlab_server.url)
+    monkeypatch.setenv("HOTLAP_GITLAB_TIMEOUT", "0.5")
     monkeypatch.setenv("HOTLAP_GITLAB_ATTEMPTS", "1")  # what a fault stops stays stopped: as if the job were killed
 
     def make(name):
@@ -57,23 +58,33 @@ def begun(gitlab_server, tmp_path, monkeypatch):  # noqa: F811
     return make
 
 
-@pytest.mark.parametrize("fault", [Fault.reset(acted=True), Fault.status(502)], ids=["reset", "502"])
-def test_a_fault_at_any_call_and_a_second_run_leave_one_of_everything(gitlab_server, begun, fault):  # noqa: F811
-    faults = 0
+ROUND = (
+    Fault.status(429, retry_after=1), Fault.status(500), Fault.status(500, acted=True),
+    Fault.silence(acted=True, seconds=5), Fault.reset(acted=False),
+)  # fmt: skip
+KINDS = {
+    "reset": lambda _: Fault.reset(acted=True),
+    "502": lambda _: Fault.status(502),
+    "the others in turn": lambda number: ROUND[number % len(ROUND)],
+}
+LEAST = 20
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_fault_at_any_call_and_a_second_run_leave_one_of_everything(gitlab_server, begun, kind):  # noqa: F811
     for number in range(1, MOST_CALLS):
         shop = begun(f"shop-{number}")
         before = len(gitlab_server.faults.fired)
-        gitlab_server.faults.add(fault, at=gitlab_server.calls + number)
+        gitlab_server.faults.add(KINDS[kind](number), at=gitlab_server.calls + number)
         with contextlib.suppress(HotlapError):  # where the bot ends, and where it goes on, are both right
             shop.job.publish()
         gitlab_server.faults.clear()
         if len(gitlab_server.faults.fired) == before:
             break
-        faults += 1
         shop.job.publish()
         (request,) = shop.project.merge_requests.values()
         (issue,) = shop.project.issues.values()
         assert (request.state, request.source_branch) == ("opened", "hotlap/shop-known")
         assert f"!{request.iid}" in issue.description
         assert set(shop.project.repository.branches()) == {"main", "hotlap/shop-known", "hotlap/state"}
-    assert faults >= 10
+    assert number > LEAST
