@@ -76,8 +76,12 @@ class Upkeep:
 
 
 def outdated(forge: Forge) -> tuple[str, ...]:
-    """Return the branches of open merge requests whose proof is to be made again."""
-    return tuple(one.source_branch for one in _open(forge) if OUTDATED in one.labels)
+    """Return the branches of open merge requests whose proof is to be made again.
+
+    Whoever has the rights may set the label: it decides about what is looked at first, and about nothing else.
+    """
+    found = (one for one in forge.merge_requests.labelled(OUTDATED) if not one.from_fork)
+    return tuple(one.source_branch for one in found if one.source_branch.startswith(BRANCHES))
 
 
 def _open(forge: Forge) -> Iterator[MergeRequest]:

@@ -66,7 +66,7 @@ class MergeRequests(Protocol):
         """Return the open merge requests of an account, newest first."""
 
     def labelled(self, label: str) -> tuple[MergeRequest, ...]:
-        """Return the open merge requests with a label, newest first."""
+        """Return the open merge requests with a label, whoever opened them, newest first."""
 
     def create(self, new: NewMergeRequest) -> MergeRequest:
         """Open a merge request, or return the open one that its branch has already."""
@@ -122,6 +122,12 @@ class Issues(Protocol):
 
     def of_bot(self, topic: str) -> Issue | None:
         """Return the bot's issue on `topic`, found by its hidden marker and author; the open or newest one."""
+
+    def standing(self, topic: str) -> Issue | None:
+        """Return the open issue on `topic` of the bot or of another token of this project: to read, never to write.
+
+        The job that reads may hold a token of its own, which is another account.
+        """
 
     def write(self, topic: str, title: str, description: str, labels: Sequence[str] = ()) -> Issue:
         """Make this the one issue on `topic` of the bot, as `Talk.say` does with notes."""

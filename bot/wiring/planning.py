@@ -72,6 +72,6 @@ class Planning:
         forge = self.asked(order)
         if forge is None:
             return wished(survey, (), revised)
-        found = forge.issues.of_bot(dashboard.TOPIC)
+        found = forge.issues.standing(dashboard.TOPIC)
         names = () if found is None else dashboard.ticked(found.description)
         return wished(survey, names, (*revised, *outdated(forge)), knowing.urgency(survey))

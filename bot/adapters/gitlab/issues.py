@@ -1,5 +1,6 @@
 """Issues that the bot keeps, such as the dashboard: one for each topic, found by marker and author."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,6 +29,18 @@ class GitLabIssues:
         found = [one for one in map(_read, listed) if one.author.id == me and topic_of(one.description) == topic]
         opened = [one for one in found if one.opened]
         return opened[0] if opened else found[-1] if found else None
+
+    def standing(self, topic: str) -> Issue | None:
+        """Return the oldest open one of an account that nobody but a token of this project can have."""
+        me = self._me().id
+        asked = {"search": f"hotlap:{topic}", "in": "description", "state": "opened"}
+        for data in self._client.pages(self._path, scope="all", order_by="created_at", sort="asc", **asked):
+            one = _read(data)
+            tokens = rf"project_{data.get('project_id')}_bot\w*"
+            ours = one.author.id == me or re.fullmatch(tokens, one.author.username)
+            if ours and topic_of(one.description) == topic:
+                return one
+        return None
 
     def write(self, topic: str, title: str, description: str, labels: Sequence[str] = ()) -> Issue:
         """Make this the issue on `topic`; one that somebody closed is left as it is."""

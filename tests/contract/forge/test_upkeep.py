@@ -3,6 +3,7 @@ import pytest
 from bot.app.publish import OUTDATED, Publisher
 from bot.app.upkeep import Upkeep, outdated
 from bot.domain.publication import Move, PublishedAs
+from tests.gitlab_server import Access
 
 
 @pytest.fixture
@@ -51,6 +52,24 @@ def test_a_label_says_that_a_proof_is_outdated_until_there_is_a_new_one(shop, pu
     published.labels.append(OUTDATED)
     upkeep(shop).tend()
     assert OUTDATED not in published.labels
+
+
+def test_a_token_that_only_reads_finds_what_the_one_that_writes_has_left(shop, published):
+    main_moves(shop, {"src/other.py": "x = 1\n"})
+    upkeep(shop).tend()
+    forge = shop.forge()
+    guest = shop.people["guest"]
+    shop.server.open_issue(shop.project, guest, "x", "<!-- hotlap:dashboard -->\n\n- [x] `forged`")
+    forge.issues.write("dashboard", "Dashboard", "- [x] `src/total.py::total`")
+    elsewhere = shop.server.add_project("team/other", shop.people["maria"])
+    foreign = shop.server.add_project_token(elsewhere, "foreign", Access.DEVELOPER)
+    shop.server.add_member(shop.project, foreign.user, Access.DEVELOPER)
+    shop.server.open_issue(shop.project, foreign.user, "y", "<!-- hotlap:dashboard -->\n\n- [x] `foreign`")
+    reader = shop.server.add_project_token(shop.project, "reader", Access.REPORTER, ("read_api",))
+    reading = shop.forge(token=reader.secret)
+    assert outdated(reading) == (published.source_branch,)
+    assert reading.issues.of_bot("dashboard") is None
+    assert "src/total.py::total" in reading.issues.standing("dashboard").description
 
 
 def test_a_file_that_is_gone_closes_the_merge_request_with_a_reason(shop, published):
