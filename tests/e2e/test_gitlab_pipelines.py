@@ -206,7 +206,7 @@ def test_a_job_that_fails_is_told_to_whoever_asked(talking):
     assert pipeline.jobs["hotlap-command-survey"].status == "failed", said
     assert "must not see HOTLAP_MODEL_KEY" in said
     (reply,) = replies(talking)
-    assert "has failed" in reply
+    assert "has failed" in reply, said
 
 
 @pytest.mark.measures

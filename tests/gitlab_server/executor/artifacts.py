@@ -58,11 +58,21 @@ def put(place, files):
 
 
 def write_single(place, job):
-    """A configuration with this job alone: what it needs from others is there already."""
+    """A configuration with this job alone: what it needs from others is there already, and that its time has come."""
     definition = {key: value for key, value in job.definition.items() if key not in {"needs", "dependencies"}}
+    definition = _due(definition) | ({"rules": [_due(one) for one in job.definition["rules"]]} if _ruled(job) else {})
     target = place / SINGLE
     target.parent.mkdir(exist_ok=True)
     target.write_text(yaml.safe_dump({**job.shared, job.base: definition}, sort_keys=False))
+
+
+def _ruled(job):
+    return isinstance(job.definition.get("rules"), list)
+
+
+def _due(rule):
+    """A job or rule that waits for a failure, after it; gitlab-ci-local would find that nothing has failed."""
+    return rule | ({"when": "always"} if rule.get("when") == "on_failure" else {})
 
 
 def taken(place, job, ok):
