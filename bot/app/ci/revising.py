@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.app.rounds import THREAD
+from bot.app.rounds import THREAD, exhausted, used
 from bot.domain import revision as hidden
 from bot.domain.forge import Access, Note, Noteable, NoteableKind
 from bot.domain.revision import Revision
@@ -24,12 +24,14 @@ class Reviser:
         """Return why nothing is to be written any more, "" where it is."""
         if revision.problem or not revision.topic.startswith(THREAD):
             return revision.problem
-        note = self._note(revision)
+        notes = self.forge.talk.notes(_at(revision))
+        note = next((one for one in notes if one.id == revision.note), None)
         if note is None or (note.resolvable and note.resolved):
             return "the thread was resolved or deleted in the meantime"
         if self.forge.directory.access(note.author.id) < Access.DEVELOPER:
             return "whoever asked may not ask any more"
-        return ""
+        late = used(notes, self.forge.directory.me().id, note.id) >= revision.rounds
+        return exhausted(revision.rounds) if late else ""
 
     def follow(self, revision: Revision, base: str, commit: str) -> str | None:
         """Return a commit like `commit`, on top of the branch; None where the branch is not where it was.
@@ -58,8 +60,8 @@ class Reviser:
         """Return what the change that stands there has proven, as its commit says."""
         if self.remote.tip(revision.branch) is None:
             return ""
-        self.remote.fetch(revision.branch)
-        standing = [one for one in self.lineage.commits(base, revision.head) if one.sha == revision.head]
+        tip = self.remote.fetch(revision.branch)
+        standing = [one for one in self.lineage.commits(base, tip) if one.sha == revision.head]
         parts = standing[0].message.split("\n\n") if standing and standing[0].own else []
         return "; ".join(" ".join(part.split()).rstrip(".") for part in parts[:_PROOF])
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 from types import SimpleNamespace
 
@@ -378,6 +379,37 @@ def test_a_target_branch_that_moved_becomes_a_second_parent(shop):
     assert parents == [first, main]
     assert shop.project.repository.read(BRANCH, "other.py") == b"x = 1\n"
     assert f"base={main}" in shop.mr.description
+
+
+def test_the_job_that_proposes_may_be_another_account_that_only_reads(shop, monkeypatch):
+    scopes = ("read_api", "read_repository")
+    reader = shop.server.add_project_token(shop.project, "reader", Access.REPORTER, scopes)
+    writer, note = os.environ["HOTLAP_GITLAB_TOKEN"], asked(shop)
+    says(shop, DICT)
+    number, environ = pipeline(shop).id, event(shop, note)
+    job(shop, number, **environ).command((shop.place.parent / "payload.json").read_bytes())
+    asked(shop, "And not like this either.", threaded=True)
+    monkeypatch.setenv("HOTLAP_GITLAB_TOKEN", reader.secret)
+    surveyed(shop)
+    (revision,) = job(shop, number, **environ).propose().order.revisions
+    assert (revision.note, revision.round) == (note.id, 1)
+    says(shop, DICT)
+    plan = swept(shop)
+    assert (plan.order.revisions[0].round, len(plan.candidates)) == (2, 1)
+    monkeypatch.setenv("HOTLAP_GITLAB_TOKEN", writer)
+    publish(shop, plan)
+    assert standing(shop) == CORE.replace(LIST, DICT)
+
+
+def test_whoever_lost_the_role_since_the_sweep_began_gets_nothing_pushed(shop):
+    dev = shop.server.add_user("dev")
+    shop.server.add_member(shop.project, dev, Access.DEVELOPER)
+    thread = asked(shop, "Please do it otherwise.", user=dev, threaded=True)
+    says(shop, DICT)
+    plan = swept(shop)
+    shop.server.remove_member(shop.project, dev)
+    publish(shop, plan)
+    assert (commits(shop), replies(shop, thread)) == (1, [])
 
 
 def test_revise_elsewhere_than_in_the_bots_own_merge_request_is_refused(shop):
