@@ -244,3 +244,29 @@ def test_the_regression_gate_runs_in_a_merge_request_pipeline(server):
     pipeline, said = shop.run()
     assert pipeline.status == "success", said
     assert "hotlap-report/speed-check.md" in pipeline.jobs["hotlap-check"].artifacts
+
+
+ONE_LINE = """\
+    names_set = set(names)
+    return [order for order in orders if order["customer"] in names_set]
+"""
+
+
+@pytest.mark.measures
+def test_a_reviewer_of_the_bots_change_gets_another_one_on_top_of_it(server):
+    shop = Shop(server, "command")
+    secret = server.add_trigger(shop.project, shop.maria)
+    server.add_hook(shop.project, server.trigger_url(shop.project, "main", secret))
+    branch, first = "hotlap/shop-core-known", CORE.partition("    found = []\n")[0] + ONE_LINE
+    bot = "Hotlap <hotlap@noreply.invalid>"
+    shop.project.repository.commit(branch, {"shop/core.py": first}, "Make known faster\n", bot, "main")
+    tip = shop.project.repository.sha(branch)
+    shop.mr = server.open_merge_request(shop.project, shop.token.user, branch)
+    note, _, said = heard(shop, shop.maria, "I can hardly read this.\n\n/optimize revise not in one line, please")
+    assert shop.bots == [shop.mr], said
+    assert shop.project.repository.sha(f"{branch}~1") == tip, said
+    assert "        if order" in shop.project.repository.read(branch, "shop/core.py").decode()
+    assert "times faster" in shop.mr.title
+    (answer,) = replies(shop)
+    assert "another change is on the branch now" in answer
+    assert {award.name for award in note.awards} == {"eyes", "white_check_mark"}
