@@ -81,6 +81,13 @@ def test_what_a_run_did_is_kept_and_a_merge_request_names_the_lessons_that_shape
     assert "Lessons that shaped this" in shop.requests[-1].description
 
 
+def test_whom_a_lesson_wants_asked_is_asked(shop):
+    banned(shop, words="All changes to this file need a review by @dev.")
+    shop.job(last_job.CORE + "\n", function="count").publish()
+    assert [one.username for one in shop.requests[-1].reviewers] == ["dev"]
+    assert not [one for one in shop.server.mentions if one.author == shop.bot.username]
+
+
 def test_harvesting_again_asks_for_what_is_new_and_changes_nothing(shop):
     banned(shop)
     shop.job(function="count", after=last_job.CORE + "\n").publish()
