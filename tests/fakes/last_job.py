@@ -24,7 +24,7 @@ def count(orders):
     return len(orders)
 """
 FASTER = CORE.replace('[one["name"] for one in customers]', '{one["name"] for one in customers}')
-NUMBA = "import numba\n\n\n" + CORE.replace("def known", "@numba.njit\ndef known")
+NUMBA = "import numba\n\n\n" + FASTER.replace("return [", "return numba.typed.List(").replace("in names]", "in names)")
 FILES = {"shop.py": CORE, "benchmarks/bench_shop.py": "from shop import known\n", "requirements.txt": "numba\n",
          "other.py": "import numba\n\n\ndef fast():\n    return numba.njit\n"}  # fmt: skip
 
