@@ -50,8 +50,9 @@ def remember(ports: Ports, run: Run, plan: Plan, tree: Snapshot, delivered: Sequ
     ports.history.end(run.id, replace(end, branch=branch), plan.ranked)
     tried = [(one.candidate, _silenced(one.verdict)) for attempt in attempts for one in attempt.tried]
     ports.lessons.learn(list(from_verdicts(run.id, tried)))
-    if again:
-        return  # patterns add up: a job that is run again must not be counted twice
+    # Patterns add up, so that a job that is run again must not count twice; what is not merged has other functions.
+    if again or plan.order.trigger.merge_request is not None:
+        return
     seen = Seen(run.project, end.at, plan.ranked or tuple(one.target for one in attempts), attempts)
     opportunities.remember(seen, tree, ports.lessons.lessons(), ports.memory)
 

@@ -1,4 +1,4 @@
-from bot.app.opportunities import remember
+from bot.app.opportunities import remember, urgency
 from bot.domain.code import File, FunctionId, Snapshot, Span, Target
 from bot.domain.evidence import Outcome
 from bot.domain.lesson import Lesson, LessonState, Polarity
@@ -48,3 +48,12 @@ def test_a_held_change_is_an_opportunity_with_its_proven_gain():
     memory = FakeMemory("group/name")
     found = remember(seen("work", attempts=[attempt(0, outcome=Outcome.HELD, ratio=3.0)]), TREE, (), memory)
     assert max(one.gain for one in found) > 2.5
+
+
+def test_what_was_refused_is_less_urgent_than_what_was_not_tried():
+    memory = FakeMemory("group/name")
+    remember(seen("work", "other", attempts=[attempt(0, outcome=Outcome.REJECTED)]), TREE, (), memory)
+    found = urgency(seen("work", "other", "new"), (), memory)
+    assert found["pkg/module.py::work"] < found["pkg/module.py::other"] == found["pkg/module.py::new"]
+    lesson = Lesson("path:pkg/", "Hands off.", (), LessonState.ACTIVE, Polarity.AVOID)
+    assert urgency(seen("work"), [lesson], memory) == {}

@@ -10,9 +10,8 @@ import yaml
 from bot.cli.main import app
 
 ROOT = Path(__file__).parents[3]
-OTHERS = "node_modules"  # what npm installs brings documents of its own
-FOUND = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tests/**/*.md")]
-DOCUMENTS = sorted(one for one in FOUND if OTHERS not in one.parts)
+OURS = (path for path in ROOT.glob("tests/**/*.md") if "node_modules" not in path.parts)
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *OURS])
 SCRIPTS = [ROOT / "Makefile", *sorted(ROOT.glob(".ci/*"))]
 TEMPLATES = sorted(ROOT.glob("templates/*.yml"))
 SOURCES = sorted((ROOT / "bot").rglob("*.py"))
