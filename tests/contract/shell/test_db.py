@@ -9,8 +9,15 @@ import pytest
 from bot.adapters.store.database import connect
 from bot.adapters.store.migrate import HEAD, opened
 from bot.cli.boundary import run
+from bot.domain.evidence import Interval
+from bot.domain.ledger import LedgerEntry
 from tests.contract.store.conftest import Stores, Ticking, keep
 from tests.fakes.store_contents import fill
+
+LINE = LedgerEntry(
+    "shop", 7, "a.py::f", "<script>alert(1)</script>", "cpu", Interval(2.0, 1.9, 2.1), "b" * 40, "c" * 40,
+    "2026-01-01T00:00:00+00:00",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -116,3 +123,15 @@ def test_the_state_branch_of_origin_is_merged(db, repo, tmp_path):
     subprocess.run(["git", "init", "--quiet", "--bare", str(tmp_path / "remote.git")], check=True)
     subprocess.run(["git", "remote", "add", "origin", str(tmp_path / "remote.git")], cwd=repo, check=True)
     assert "0 record(s) merged, 0 pushed, 0 waiting" in db("sync").out
+
+
+def test_the_ledger_is_a_page_and_data_and_an_empty_one_is_a_no(repo, db, tmp_path):
+    assert "Nothing was merged yet" in db("ledger", code=1).out
+    store_of(repo).memory(str(repo)).keep_ledger([LINE])
+    assert "`a.py::f`" in db("ledger").out
+    page = tmp_path / "ledger.html"
+    db("ledger", str(page))
+    assert "<script>" not in page.read_text()
+    assert "1 merged gains" in page.read_text()
+    (line,) = json.loads(db("ledger", "--json", "-").out)
+    assert (line["mr"], line["standing"], line["claimed"]["estimate"]) == (7, "undecided", 2.0)
