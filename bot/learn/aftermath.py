@@ -70,8 +70,11 @@ def ended(entry: LedgerEntry, commits: Sequence[str]) -> "Bisection | None":
     """
     if entry.standing is not Standing.GONE:
         return None
-    if not commits:  # measured at the merge itself, or its commits are no longer of the branch
-        return Bisection(Step.UNDECIDED, entry.merged, suspects=(entry.merged,))
+    last = entry.merged if entry.last is None else entry.last.commit
+    if not commits and last == entry.merged:
+        return Bisection(Step.FOUND, entry.merged)
+    if not commits:  # its commits are not on the branch any more
+        return Bisection(Step.UNDECIDED, last, suspects=(entry.merged, last))
     known = {one.commit: one.standing for one in entry.checks}
     return bisection((entry.merged, *commits), known)
 

@@ -10,7 +10,7 @@ from bot.app.ci import checks
 from bot.domain.evidence import Machine
 from bot.domain.exchange import Checked
 from bot.domain.ledger import Standing
-from tests.fakes.merged_job import CORE, FASTER, answer, stocked
+from tests.fakes.merged_shop import CORE, FASTER, answer, stocked
 from tests.gitlab_server.fixtures import gitlab_server  # noqa: F401
 
 pytestmark = pytest.mark.slow

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.evidence import Outcome
-from tests.fakes.merged_job import KIND, stocked
+from tests.fakes.merged_shop import KIND, stocked
 from tests.gitlab_server import Access, Fault
 from tests.gitlab_server.fixtures import gitlab_server  # noqa: F401
 

@@ -9,7 +9,7 @@ from bot.domain.errors import HotlapError
 from bot.domain.evidence import Interval
 from bot.domain.ledger import Standing
 from tests.fakes import exchange as made
-from tests.fakes.merged_job import FASTER, KIND, stocked
+from tests.fakes.merged_shop import FASTER, KIND, stocked
 from tests.gitlab_server import Fault
 from tests.gitlab_server.fixtures import gitlab_server  # noqa: F401
 

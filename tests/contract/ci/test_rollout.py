@@ -2,9 +2,17 @@
 
 import pytest
 
+from bot.app.ci.child_pipeline import NOTHING
+from bot.app.ci.environment import read
+from bot.app.start import only_looks
+from bot.domain.errors import Refused
 from bot.domain.forge import Noteable, NoteableKind
 from bot.domain.job import TriggerKind
-from tests.fakes.merged_job import CORE, KIND, stocked
+from bot.domain.rollout import OFF, Phase, Rollout
+from bot.wiring.pipelines import Pipeline
+from tests.e2e.conftest import Repository
+from tests.fakes.merged_shop import CORE, KIND, stocked
+from tests.fakes.ports import FakeProgress
 from tests.gitlab_server.fixtures import gitlab_server  # noqa: F401
 
 pytestmark = pytest.mark.slow
@@ -84,3 +92,29 @@ def test_what_a_branch_says_of_its_own_rollout_is_not_heeded(shop):
     )  # fmt: skip
     job.publish(job.candidate(sha), order=order)
     assert job.requests == {}
+
+
+def test_no_job_does_anything_where_the_project_has_switched_it_off(tmp_path):
+    shop = Repository(tmp_path / "shop")
+    shop.write(".hotlap.yml", "rollout: {phase: off}\n")
+    shop.write("shop.py", CORE)
+    environ = {
+        "CI_PIPELINE_SOURCE": "schedule", "CI_PROJECT_PATH": "team/shop", "CI_COMMIT_SHA": shop.commit(),
+        "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main",
+    }  # fmt: skip
+    progress = FakeProgress()
+    job = Pipeline(read(environ), shop.root, progress, environ)
+    assert job.survey().notes == ("nothing was asked for",)
+    assert job.propose().candidates == ()
+    assert (shop.root / "hotlap-ci" / "child.yml").read_text() == NOTHING
+    assert job.single() == ()
+    assert ("run", "rollout", OFF) in progress.steps
+
+
+@pytest.mark.parametrize(
+    ("phase", "looks"), [("observe", True), ("suggest", True), ("approve", False), ("auto", False)]
+)
+def test_the_command_line_leaves_a_branch_from_approve_on(phase, looks):
+    assert only_looks(Rollout(Phase(phase))) is looks
+    with pytest.raises(Refused, match="'off'"):
+        only_looks(Rollout(Phase.OFF))

@@ -95,8 +95,10 @@ def test_lines_wait_their_turn_and_those_that_were_told_are_done():
 
 def test_the_search_ends_where_the_gain_was_never_seen():
     assert ended(after((1.8, 2.0)), ["c0"]) is None
-    gone = ended(after((1.0, 1.02)), ())
-    assert (gone.step, gone.suspects) == (Step.UNDECIDED, (ENTRY.merged,))
+    rewritten = ended(after((1.0, 1.02)), ())
+    assert (rewritten.step, rewritten.suspects) == (Step.UNDECIDED, (ENTRY.merged, "c0"))
+    at_once = checked(ENTRY, ENTRY.merged, "2026-06-01", "cpu-1", interval(1.0, 1.02), LIMITS)
+    assert (ended(at_once, ()).step, ended(at_once, ()).commit) == (Step.FOUND, ENTRY.merged)
     assert ended(after((1.0, 1.02)), ["c0"]).step is Step.FOUND
 
 
