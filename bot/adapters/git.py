@@ -50,11 +50,6 @@ class GitCheckout:
         return Path(self._repo.working_tree_dir or self._repo.git_dir)
 
     @property
-    def shell(self) -> git.Git:
-        """Git in this repository, kept from what it could be made to do; for plumbing that moves no branch."""
-        return self._repo.git
-
-    @property
     def bare(self) -> bool:
         """Whether there is no work tree."""
         return bool(self._repo.bare)

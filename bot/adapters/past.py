@@ -28,7 +28,7 @@ class GitPast:
         """Hash the names and the lines of a diff without context, but not where the lines stand."""
         first, second = self._checkout.resolve(old), self._checkout.resolve(new)
         words = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "-U0", "--binary")
-        text = self._checkout.shell.diff(*words, "--end-of-options", first, second, "--")
+        text = self._checkout.plumbing.diff(*words, "--end-of-options", first, second, "--")
         lines = [line for line in str(text).splitlines() if not line.startswith(_PLACES)]
         return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
@@ -36,17 +36,17 @@ class GitPast:
         """List commits along first parents, so that a merge counts as one."""
         first, second = self._checkout.resolve(old), self._checkout.resolve(new)
         try:
-            self._checkout.shell.merge_base("--is-ancestor", first, second)
+            self._checkout.plumbing.merge_base("--is-ancestor", first, second)
         except GitCommandError:
             return ()
-        listed = self._checkout.shell.rev_list("--first-parent", "--reverse", second, f"^{first}")
+        listed = self._checkout.plumbing.rev_list("--first-parent", "--reverse", second, f"^{first}")
         return tuple(str(listed).split())
 
     def without(self, before: str, merged: str, head: str) -> tuple[FileChange, ...] | None:
         """Merge file by file, from `merged` to `head` and to `before`, as `git revert` does."""
         first, second = self._checkout.resolve(before), self._checkout.resolve(merged)
         words = ("--name-only", "--no-renames", "-z", "--end-of-options", first, second, "--")
-        paths = [path for path in str(self._checkout.shell.diff(*words)).split("\0") if path]
+        paths = [path for path in str(self._checkout.plumbing.diff(*words)).split("\0") if path]
         if len(paths) > _MOST_FILES:
             return None
         changes: list[FileChange] = []
@@ -76,7 +76,7 @@ class GitPast:
             for place, data in zip(places, (now, base, old), strict=True):
                 place.write_bytes(data)
             try:
-                self._checkout.shell.merge_file("--quiet", *map(str, places))
+                self._checkout.plumbing.merge_file("--quiet", *map(str, places))
             except GitCommandError:
                 raise Refused("the same place was changed") from None
             return places[0].read_bytes()
