@@ -112,11 +112,10 @@ class Listener:
         return self._carried_out(request)
 
     def _refused(self, request: Request) -> authorise.Refused | None:
-        refused = request.refused
-        starts = request.command.verb in RUNS
-        if self._broken and starts and (refused is None or refused.code is authorise.Refusal.HARDWARE):
+        refused, command = request.refused, request.command
+        if self._broken and command.verb in RUNS and (refused is None or refused.code is authorise.Refusal.HARDWARE):
             return authorise.Refused(authorise.Refusal.CONFIG, f"{self._broken}: mend that first, and ask again.")
-        return self._too_much(request.note, request.command) if runs(request) else refused
+        return self._too_much(request.note, command) if runs(request) else refused
 
     def _too_much(self, note: Note, command: Command) -> authorise.Refused | None:
         # A run that goes on after it was killed is in the list itself.
@@ -128,26 +127,24 @@ class Listener:
     def _mine(self, request: Request, refused: authorise.Refused | None) -> bool:
         """Take the comment on; False where another pipeline has it, unless that one ended without an answer.
 
-        Limits count what is written down here, which is why a command that is `refused` leaves no seconds: somebody
-        who may not ask could use up what others may.
+        Limits and rounds count what is written down here, which is why a request that is refused leaves neither:
+        somebody who may not ask could use up what others may.
         """
         at, note, command = request.at, request.note, request.command
         self._forge.reactions.react(at, note.id, HEARD)
         memo = f"run={self._run}"
         if refused is None and command.verb in RUNS:
             memo += f" user={note.author.id} seconds={authorise.allowed(command, self._policy):.0f}"
-        given = request.revision if refused is None else None
-        if given is not None:
-            memo += f" {revision.memo(given.round)}"
+        if refused is None and request.revision is not None:
+            memo += f" {revision.memo(request.revision.round)}"
         claimed = self._forge.talk.claim(at, topic(note.id), "Looking at it.", note.thread, memo)
-        if given is not None and revision.round_in(memo_of(claimed.body)) is None:
-            return False  # it was refused before: a round that nobody wrote down would not be counted
         holder = _holder(claimed)
-        if holder == self._run or holder is None:
-            return holder is not None
-        if _STOPPED in claimed.body or self._forge.pipelines.state(holder) not in _OVER:
+        if holder is None:
             return False
-        self._forge.talk.say(at, topic(note.id), "Looking at it.", note.thread, memo)
+        if holder != self._run and (_STOPPED in claimed.body or self._forge.pipelines.state(holder) not in _OVER):
+            return False
+        if memo_of(claimed.body) != memo:
+            self._forge.talk.say(at, topic(note.id), "Looking at it.", note.thread, memo)
         return True
 
     def _carried_out(self, request: Request) -> Heard:

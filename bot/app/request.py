@@ -67,7 +67,7 @@ class Clerk:
         if command.verb is Verb.RETRY:
             last = self._last(at, note, about)
             if last is None:
-                why = "nothing was asked for here before that could be started again."
+                why = "nothing that could be tried again was asked for here before."
                 return replace(found, refused=Refused(Refusal.NOTHING, why))
             words, command = last[0], merged(command, last[1])
             found = replace(found, command=command, refused=authorise.decide(command, access, about, "", self.policy))

@@ -8,14 +8,18 @@ from types import SimpleNamespace
 
 import pytest
 
+from bot.app.ci.commands import again as commands_again
 from bot.app.ci.environment import read
 from bot.app.ci.exchange import EVIDENCE, PLAN, SURVEY, Exchange
+from bot.config import Config
 from bot.domain.code import File, FileChange, Snapshot, Target
 from bot.domain.errors import HotlapError
 from bot.domain.evidence import Gate, Outcome
 from bot.domain.exchange import Order, Plan, Proposed, Survey
 from bot.domain.job import Candidate, EditSet, Trigger, TriggerKind
 from bot.localize.index import Index
+from bot.triggers.payload import hint
+from bot.wiring import forge as gitlab
 from bot.wiring.pipelines import Pipeline
 from tests.fakes import exchange as made
 from tests.fakes.ports import FakeProgress
@@ -433,7 +437,8 @@ def test_retry_starts_the_last_order_with_its_target_and_options(shop):
     taken = job(shop, pipeline(shop).id, **environ).command((shop.place.parent / "payload.json").read_bytes())
     assert (taken.order.trigger.wanted, taken.order.budget.seconds) == (("shop.py::known",), 300.0)
     assert taken.order.trigger.note == note.id
-    assert taken.order == job(shop, 1, **environ)._order_again()
+    payload = hint((shop.place.parent / "payload.json").read_bytes())
+    assert taken.order == commands_again(gitlab.forge(), payload, job(shop, 1, **environ).job, Config()).order
 
 
 def test_retry_of_a_revision_reads_the_comment_that_asked(shop):
