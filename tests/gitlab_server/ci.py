@@ -140,6 +140,13 @@ def start(world, project, user, ref, source, **details):
     return pipeline
 
 
+def forget(pipeline):
+    """Take a pipeline back."""
+    del pipeline.project.pipelines[pipeline.id]
+    if pipeline.merge_request is not None:
+        pipeline.merge_request.pipelines.remove(pipeline)
+
+
 def move(world, pipeline, status):
     """Set the status of a pipeline, with the times that go with it."""
     now = world.now()

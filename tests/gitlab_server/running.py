@@ -67,7 +67,10 @@ class Running:
         ci.move(self.world, pipeline, status)
 
     def run_pipelines(self):
-        """Execute every pipeline that waits, and those that they start; returns them."""
+        """Execute every pipeline that waits, and those that they start; returns them.
+
+        One that no job belongs to is none: GitLab does not make it.
+        """
         done = []
         while waiting := [
             one
@@ -77,7 +80,10 @@ class Running:
         ]:
             for pipeline in waiting:
                 self.world.executor.run(self.world, pipeline)
-                done.append(pipeline)
+                if pipeline.jobs or pipeline.error:
+                    done.append(pipeline)
+                else:
+                    ci.forget(pipeline)
         return done
 
     def resume(self, pipeline):
