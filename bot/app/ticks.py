@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.errors import ForgeError
-from bot.domain.forge import Access, Note, Noteable, NoteableKind, User
+from bot.domain.forge import Access, Issue, Note, Noteable, NoteableKind, User
 from bot.domain.lesson import Lesson, LessonState, Reach
 from bot.ports import LessonBook
 from bot.ports.forge import Forge
-from bot.report import dashboard
 from bot.report.board import item, marked, same_text, ticked_lessons
 
 _UNTOLD = "it is ticked, but GitLab does not tell by whom: untick it and tick it again"
@@ -26,9 +25,11 @@ class Ticks:
     remarks: Mapping[str, str] = field(default_factory=dict)
 
 
-def heeded(forge: Forge, book: LessonBook) -> Ticks:
-    """Make the proposed lessons active whose boxes a maintainer ticked; ForgeError where GitLab cannot be asked."""
-    issue = forge.issues.of_bot(dashboard.TOPIC)
+def heeded(forge: Forge, book: LessonBook, issue: Issue | None) -> Ticks:
+    """Make the proposed lessons active whose boxes a maintainer ticked on the dashboard `issue`.
+
+    ForgeError where GitLab cannot be asked.
+    """
     ticked = {} if issue is None or not issue.opened else ticked_lessons(issue.description)
     known = [one for one in book.lessons() if one.id in ticked and one.reach != Reach.CANDIDATE]
     waiting = [one for one in known if one.state is LessonState.PROPOSED]
@@ -36,9 +37,9 @@ def heeded(forge: Forge, book: LessonBook) -> Ticks:
     if issue is None or not waiting:
         return Ticks(frozenset(agreed))
     notes = forge.talk.notes(Noteable(NoteableKind.ISSUE, issue.iid))
-    me, remarks = forge.directory.me(), dict[str, str]()
+    remarks = dict[str, str]()
     for one in waiting:
-        by = _by(one, ticked[one.id], notes, me)
+        by = _by(one, ticked[one.id], notes, issue.author)
         if remark := _objection(forge, by):
             remarks[one.id] = remark
         elif by is not None:

@@ -12,6 +12,7 @@ from bot.domain.lesson import Lesson
 from bot.learn.priors import Prior, expected, priors
 from bot.learn.suggestions import Seen
 from bot.ports.forge import Forge
+from bot.report import dashboard
 from bot.wiring.stores import Remembered
 
 
@@ -27,7 +28,7 @@ class Knowing:
     def of(cls, remembered: Remembered, forge: Forge | None) -> "Knowing":
         """Read the memory; with `forge`, boxes that a maintainer ticked on the dashboard count already."""
         if forge is not None:
-            heeded(forge, remembered.lessons)
+            heeded(forge, remembered.lessons, forge.issues.standing(dashboard.TOPIC))
         lessons = remembered.lessons.lessons()
         return cls(remembered, lessons, priors(remembered.memory.feedback(), lessons))
 

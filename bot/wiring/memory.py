@@ -68,7 +68,7 @@ class Recollection:
         except ForgeError as error:
             if strict or not self.complete:
                 raise
-            self._note(f"reviews since the last run could not be read: {error}")
+            self.note(f"reviews since the last run could not be read: {error}")
         self.progress.step("run", "memory", f"{len(found)} merge request(s) with news of reviewers")
         return tuple(found)
 
@@ -87,9 +87,10 @@ class Recollection:
         try:
             yield
         except ForgeError as error:
-            self._note(f"{what}: {error}")
+            self.note(f"{what}: {error}")
 
-    def _note(self, sentence: str) -> None:
+    def note(self, sentence: str) -> None:
+        """Say what a reader must know of the memory, in the log and on the dashboard."""
         self.notes.append(sentence)
         self.progress.step("run", "memory", sentence)
 

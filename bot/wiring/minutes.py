@@ -21,6 +21,7 @@ from bot.domain.record import Run, RunEnd
 from bot.domain.restraint import Restraints
 from bot.ports import Memory
 from bot.ports.forge import Forge
+from bot.report import dashboard
 from bot.report.board import Board
 from bot.wiring.memory import Recollection
 
@@ -49,7 +50,7 @@ class Minutes:
         sweep = plan.order.at is None
         self.memory.harvest(forge, opened=sweep)
         if sweep:
-            self.ticks = heeded(forge, self.memory.remembered.lessons)
+            self.ticks = heeded(forge, self.memory.remembered.lessons, forge.issues.of_bot(dashboard.TOPIC))
 
     def lessons(self) -> tuple[Lesson, ...]:
         """Return what is known, as it stands now."""

@@ -73,7 +73,7 @@ class Pipeline:
         surveyed = self.exchange.read(SURVEY)
         revised = self._planning.revised(order, checkout, index, found.config).within(surveyed)
         with recollected(self.job.project, self._outbox, self.environ, self.progress, "read") as memory:
-            knowing = Knowing.of(memory.remembered, self._planning.asked(order))
+            knowing = Knowing.of(memory.remembered, self._planning.ticking(order))
             plan = self._planning.plan(revised, surveyed, knowing, index, found.config)
             checks = planned_checks(memory.remembered.memory, checkout, order, found.config)
             plan = replace(plan, notes=(*plan.notes, *memory.notes), checks=checks)
@@ -148,7 +148,7 @@ class Pipeline:
         parts = made.shop.parts
         privilege.apart(parts.isolation, self.environ)
         memory = self._memory(made, order, office)
-        knowing = Knowing.of(memory.remembered, self._planning.asked(order))
+        knowing = Knowing.of(memory.remembered, self._planning.ticking(order))
         index = Index(made.tree, parts.cache)
         found = self._planning.surveyed(made, order)
         revised = self._planning.revised(order, made.checkout, index, made.config).within(found)

@@ -12,7 +12,7 @@ from bot.app.ci.survey import survey
 from bot.app.upkeep import outdated
 from bot.config import Config
 from bot.domain.errors import Refused
-from bot.domain.exchange import Order, Plan, Survey
+from bot.domain.exchange import DryRun, Order, Plan, Survey
 from bot.domain.rollout import Phase
 from bot.localize.index import Index
 from bot.ports import Progress
@@ -36,6 +36,10 @@ class Planning:
     def asked(self, order: Order) -> Forge | None:
         """Return the project on GitLab, of which a sweep asks what people want; None where this job has no token."""
         return gitlab.forge() if order.at is None and self.environ.get(privilege.TOKEN) else None
+
+    def ticking(self, order: Order) -> Forge | None:
+        """Return where boxes were ticked that change the memory; None in a dry run, which changes nothing of it."""
+        return self.asked(order) if order.dry is DryRun.NO else None
 
     def surveyed(self, made: Local, order: Order) -> Survey:
         """Survey what the order is about: the function of a change that is wanted otherwise, where it asks for that."""

@@ -71,12 +71,14 @@ class Office:
             desk = Desk(self.forge, publisher, clone.checkout, redact, reviser, rollout)
             delivered = publish(desk, context, settled)
             # Before the minutes are kept: what it remembers goes to other jobs with them.
-            ledger = Afterwards(minutes.known, desk, clone, config).tend(context, delivered, self.exchange)
+            after = Afterwards(minutes.known, desk, clone, config, minutes.memory.note)
+            ledger = after.tend(context, delivered, self.exchange)
             board = minutes.keep(plan, tree, delivered)
             tell.tell(desk, plan, gathered, delivered, pipeline[1], board, ledger)
             writes = plan.order.dry is DryRun.NO and rollout.phase.reaches(Phase.APPROVE)
             if plan.order.at is None and writes:
                 Upkeep(self.forge, clone, clone).tend()
+            after.merge(context, delivered, minutes.restraints())
         return delivered
 
     @contextlib.contextmanager

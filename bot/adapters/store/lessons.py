@@ -1,5 +1,6 @@
 """The lessons of one project, in a database."""
 
+import logging
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -10,6 +11,8 @@ from bot.adapters.store.tables import AUDIT, LESSONS
 from bot.domain.errors import Refused
 from bot.domain.lesson import Lesson, LessonState, Polarity
 from bot.domain.record import identity
+
+_log = logging.getLogger(__name__)
 
 
 class SqlLessonBook:
@@ -27,7 +30,8 @@ class SqlLessonBook:
             .order_by(LESSONS.c.learned_at, LESSONS.c.place, LESSONS.c.id)
         )
         with self._database.reading() as connection:
-            return tuple(_lesson(dict(row)) for row in connection.execute(query).mappings())
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        return tuple(found for row in rows if (found := _readable(row)) is not None)
 
     def learn(self, lessons: Sequence[Lesson]) -> None:
         """Add lessons; one that is known gains evidence and may become active, and keeps what a person decided."""
@@ -74,6 +78,15 @@ class SqlLessonBook:
             "decided_at": None,
             "updated_at": at,
         }
+
+
+def _readable(row: Row) -> Lesson | None:
+    """Return a lesson; None, and a line in the log, for a row that another version or a stranger wrote otherwise."""
+    try:
+        return _lesson(row)
+    except (TypeError, ValueError):
+        _log.warning("a row that is no lesson was passed over: %s", row["id"])
+        return None
 
 
 def _lesson(row: Row) -> Lesson:

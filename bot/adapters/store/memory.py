@@ -1,10 +1,11 @@
 """Feedback, patterns, suggestions and the ledger of one project, in a database."""
 
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bot.adapters.store.database import Database
 from bot.adapters.store.merge import Row, merge
@@ -16,6 +17,7 @@ from bot.domain.plain import plain
 from bot.domain.suggestion import Suggestion
 
 _Value = TypeVar("_Value")
+_log = logging.getLogger(__name__)
 _NEVER = "1970-01-01T00:00:00+00:00"
 
 
@@ -94,11 +96,10 @@ class SqlMemory:
     def _read(
         self, table: sa.Table, kind: type[_Value], fields: Callable[[Row], Any], *order: Any
     ) -> tuple[_Value, ...]:
-        value = TypeAdapter(kind)
         query = sa.select(table).where(table.c.project == self._project).order_by(*order)
         with self._database.reading() as connection:
             rows = connection.execute(query).mappings().all()
-        return tuple(value.validate_python(_known(kind, fields(dict(row)))) for row in rows)
+        return tuple(_valid(kind, fields, rows))
 
     def _write(self, table: sa.Table, rows: Sequence[Row]) -> None:
         if rows:
@@ -107,10 +108,19 @@ class SqlMemory:
                 merge(connection, table, mine)
 
 
-def _known(kind: type[_Value], fields: Row) -> Row:
-    """Return the fields that the value has today: a row may have been written by another version."""
+def _valid(kind: type[_Value], fields: Callable[[Row], Any], rows: Sequence[Mapping[Any, Any]]) -> Iterator[_Value]:
+    """Yield the values of rows by the fields that they have today; a row that holds none is named and passed over.
+
+    Rows may have been written by another version, or by whoever can push to the state branch.
+    """
     names: Mapping[str, object] = kind.__dataclass_fields__  # type: ignore[attr-defined]
-    return {name: value for name, value in fields.items() if name in names}
+    value = TypeAdapter(kind)
+    for row in rows:
+        try:
+            found = {name: one for name, one in dict(fields(dict(row))).items() if name in names}
+            yield value.validate_python(found)
+        except (ValidationError, TypeError, ValueError):
+            _log.warning("a row that is no %s was passed over", kind.__name__)
 
 
 def _whole(row: Row) -> Any:

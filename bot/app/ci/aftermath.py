@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from bot.app.ci import checks
 from bot.app.ci.publish import Publisher
 from bot.app.publish import LABEL
+from bot.domain.errors import ForgeError, Refused
 from bot.domain.exchange import Checked, Gathered, Plan, PlannedCheck
 from bot.domain.hardware import fingerprint
 from bot.domain.job import EditSet
@@ -34,7 +35,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """Looks after merged gains; `clone` and `past` are of the bot's own clone, `branch` is the default one."""
+    """Looks after merged gains; `clone` and `past` are of the bot's own clone, `branch` is the default one.
+
+    `said` hears what could not be done for one of them.
+    """
 
     memory: Memory
     past: Past
@@ -44,6 +48,7 @@ class Aftermath:
     branch: str
     rules: Rules
     redact: Callable[[str], str]
+    said: Callable[[str], None]
 
     def learn(self, plan: Plan, gathered: Gathered, now: str) -> None:
         """Write what was measured into the ledger, and why a line cannot be measured any more."""
@@ -60,11 +65,19 @@ class Aftermath:
     def act(self, plan: Plan) -> None:
         """Open what the ledger asks for: one issue, or one draft that reverts; both are found again, never doubled."""
         for entry in self.memory.ledger():
-            wanted = proposal(entry)
-            if wanted.remedy is Remedy.ISSUE and not entry.suspects and self.rules.phase.reaches(Phase.SUGGEST):
-                self._report(entry, wanted.topic)
-            if wanted.remedy is Remedy.REVERT and self.rules.phase.reaches(Phase.APPROVE):
-                self._revert(entry, wanted.branch, plan.commit)
+            try:
+                self._act(entry, plan)
+            except (ForgeError, Refused) as error:
+                if isinstance(error, ForgeError) and error.retryable:
+                    raise
+                self.said(f"nothing could be opened for the gain of !{entry.mr}: {error}")
+
+    def _act(self, entry: LedgerEntry, plan: Plan) -> None:
+        wanted = proposal(entry)
+        if wanted.remedy is Remedy.ISSUE and not entry.suspects and self.rules.phase.reaches(Phase.SUGGEST):
+            self._report(entry, wanted.topic)
+        if wanted.remedy is Remedy.REVERT and self.rules.phase.reaches(Phase.APPROVE):
+            self._revert(entry, wanted.branch, plan.commit)
 
     def _checked(self, entry: LedgerEntry, check: PlannedCheck, found: Checked, now: str, hardware: str) -> LedgerEntry:
         limits = self.rules.thresholds

@@ -72,10 +72,10 @@ def confirmed(left: Order, found: Taken) -> Taken:
         return replace(found, left=left)
     now, then = found.order.trigger, left.trigger
     if now.merge_request is None:
-        now = replace(now, head_sha=then.head_sha)  # the default branch may go on
+        now = replace(now, head_sha=then.head_sha)  # the default branch may go on: what was surveyed counts
     if now != then:
         return Taken("the comment or the branch was changed after the comment had been taken on: ask again", left=left)
-    return found
+    return replace(found, order=replace(found.order, trigger=now))
 
 
 def _about(forge: Forge, hint: Hint) -> MergeRequest | None:

@@ -62,7 +62,8 @@ class Gatherer:
     def _believed(self, found: Evidence) -> Evidence:
         """Return evidence that claims no stronger isolation than the configuration asks for, and is brief."""
         judged = tuple(replace(one, verdict=self._modest(one.verdict)) for one in found.judged)
-        return replace(found, judged=judged, isolation=self._at_most(found.isolation))
+        checked = tuple(replace(one, why=one_line(one.why, _LONGEST)) for one in found.checked)
+        return replace(found, judged=judged, checked=checked, isolation=self._at_most(found.isolation))
 
     def _modest(self, verdict: Verdict) -> Verdict:
         message = one_line(verdict.message, _LONGEST)

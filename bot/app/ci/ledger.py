@@ -8,12 +8,14 @@ line, what was measured.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.app.ci.checks import GONE_FROM_BRANCH
 from bot.app.ci.publish import Delivered
 from bot.app.ci.reports import Context
+from bot.domain.errors import ForgeError, Refused
 from bot.domain.evidence import Machine
 from bot.domain.forge import MergeRequest, MergeState
 from bot.domain.hardware import HERE, fingerprint
-from bot.domain.kind import kinds_of
+from bot.domain.kind import OTHER, kinds_of
 from bot.domain.ledger import LedgerEntry
 from bot.domain.publication import PublishedAs
 from bot.ports import Memory
@@ -61,7 +63,11 @@ class Ledger:
         head = self.remote.tip(request.source_branch)
         if best is None or machine is None or head is None:
             return None
-        self.remote.fetch(request.source_branch)
+        self.remote.fetch(head)
+        patch = self.past.patch(context.plan.commit, head)
+        if patch != self.past.patch(context.plan.commit, one.commit):
+            return None  # somebody has pushed since
+        revised = context.plan.order.revision(request.source_branch) is not None
         return LedgerEntry(
             project=context.plan.order.trigger.project,
             mr=request.iid,
@@ -73,8 +79,9 @@ class Ledger:
             merged="",
             merged_at=now,
             head=head,
-            patch=self.past.patch(context.plan.commit, head),
-            kinds=kinds_of(chosen.candidate),
+            patch=patch,
+            # What kind a change on a branch was is read from its message there: no reason to merge it unread.
+            kinds=(*kinds_of(chosen.candidate), *((OTHER,) if revised else ())),
             machine=name,
         )
 
@@ -83,7 +90,12 @@ class Ledger:
         if request is None or request.state is not MergeState.MERGED or request.target_branch != self.branch:
             return None
         self.remote.fetch(self.branch)
-        before, merged = self._ends(request)
+        try:
+            before, merged = self._ends(request)
+        except (Refused, ForgeError) as error:
+            if isinstance(error, ForgeError) and error.retryable:
+                raise
+            return replace(claim, note=GONE_FROM_BRANCH)
         if not before or self.past.patch(before, merged) != claim.patch:
             return replace(claim, note=OTHERWISE)
         return replace(claim, before=before, merged=merged, merged_at=request.merged_at or claim.merged_at)

@@ -62,7 +62,7 @@ class Desk:
 class Delivered:
     """One function after publishing: what to say of it, its merge request where there is one, and how far it may go.
 
-    `branch` is that of the function, whether there is such a branch or not.
+    `branch` is that of the function, whether there is such a branch or not; `commit` the one that was made for it.
     """
 
     settled: Settled
@@ -70,6 +70,7 @@ class Delivered:
     published: Published | None = None
     phase: Phase = Phase.APPROVE
     branch: str = ""
+    commit: str = ""
 
     @property
     def doubted(self) -> bool:
@@ -155,7 +156,7 @@ def _delivered(desk: Desk, context: Context, settled: Settled, room: _Room) -> D
     found = published.merge_request
     link = "" if found is None else f"[!{found.iid}]({found.web_url})"
     said = "" if published.how in SHOWN else published.sentence
-    return Delivered(settled, Entry(settled.attempt, link, said), published)
+    return Delivered(settled, Entry(settled.attempt, link, said), published, commit=commit)
 
 
 def _sent(desk: Desk, change: Publication) -> Published:

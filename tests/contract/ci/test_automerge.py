@@ -2,7 +2,11 @@
 
 import pytest
 
+from bot.adapters.store.database import connect
+from bot.adapters.store.lessons import SqlLessonBook
+from bot.adapters.store.migrate import opened
 from bot.domain.evidence import Outcome
+from bot.domain.lesson import Lesson, LessonState, Polarity
 from tests.fakes.merged_shop import KIND, stocked
 from tests.gitlab_server import Access, Fault
 from tests.gitlab_server.fixtures import gitlab_server  # noqa: F401
@@ -64,6 +68,7 @@ def test_an_answer_that_was_lost_is_looked_up(job):
     job.server.faults.add(Fault.reset(acted=True), method="PUT", path="*/merge")
     job.publish()
     assert request(job).state == "merged"
+    job.publish()
     (line,) = job.memory.ledger()
     assert line.landed
 
@@ -146,8 +151,57 @@ def test_a_head_that_moves_at_the_last_moment_is_refused_by_gitlab(job):
 def test_what_was_judged_again_and_not_accepted_waits_for_a_person(job, outcome):
     green(job)
     job.publish(job.candidate(), outcome=outcome)
-    assert request(job).state == "opened"
-    assert "judged again and not accepted" in "".join(said(job))
+    for _ in range(2):
+        assert request(job).state == "opened"
+        assert "judged again and not accepted" in "".join(said(job))
+        job.publish()  # a job that does not try the function knows it as well
+    job.publish(job.candidate())
+    green(job)
+    job.publish()
+    assert request(job).state == "merged"
+
+
+def asked_otherwise(job):
+    person = job.server.add_user("ulla")
+    job.server.add_member(job.project, person, Access.DEVELOPER)
+    job.server.say(request(job), person, "/optimize revise without a set, please")
+
+
+def a_lesson(*subjects, scope="project:team/shop"):
+    def learned(job):
+        lesson = Lesson(scope, "please do not do this", (), LessonState.ACTIVE, Polarity.AVOID, subjects)
+        database = opened(connect(job.store, lambda: "2026-01-01T00:00:00+00:00", str))
+        SqlLessonBook(database, "team/shop").learn([lesson])
+
+    return learned
+
+
+@pytest.mark.parametrize(
+    ("happens", "reason"),
+    [
+        (asked_otherwise, "ulla asked for another change here"),
+        (a_lesson("node:SetComp"), "please do not do this"),
+        (a_lesson(scope="path:shop.py"), "please do not do this"),
+        (a_lesson(scope=f"kind:{KIND}"), "please do not do this"),
+        (a_lesson(scope="kind:another"), ""),
+        (a_lesson("node:Lambda"), ""),
+        (a_lesson(scope="path:other.py"), ""),
+    ],
+)
+def test_what_people_said_later_counts(job, happens, reason):
+    green(job)
+    happens(job)
+    job.publish()
+    assert request(job).state == ("opened" if reason else "merged")
+    assert not reason or reason in "".join(said(job))
+
+
+def test_a_merge_request_whose_branch_is_gone_stops_no_job(job):
+    green(job)
+    job.project.repository.delete_branch(BRANCH)
+    job.publish()
+    assert merges(job) == []
+    assert job.project.issues
 
 
 def test_a_merge_request_that_the_bot_has_no_evidence_of_is_left(job):

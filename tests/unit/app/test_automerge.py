@@ -3,9 +3,10 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
-from bot.app.automerge import AutoMerge
+from bot.app.automerge import AutoMerge, Clone
 from bot.domain.evidence import Interval
 from bot.domain.ledger import LedgerEntry
+from bot.domain.restraint import Restraints
 from bot.domain.rollout import Phase, Rollout
 
 CLAIM = LedgerEntry(
@@ -19,10 +20,13 @@ class Unasked:
         raise AssertionError(f"{name} was asked for")
 
 
+CLONE = Clone(Unasked(), Unasked(), Unasked())
+
+
 def test_nothing_is_asked_of_anybody_where_the_project_did_not_opt_in():
     for phase in (Phase.OFF, Phase.OBSERVE, Phase.SUGGEST, Phase.APPROVE):
         rollout = Rollout(phase, {"cache": Phase.AUTO})
-        assert AutoMerge(Unasked(), Unasked(), Unasked(), rollout, [CLAIM]).tend() == ()
+        assert AutoMerge(Unasked(), CLONE, rollout, Restraints(), [CLAIM]).tend() == ()
 
 
 def test_a_line_that_is_merged_or_was_changed_is_no_claim_any_more():
@@ -37,4 +41,4 @@ def test_a_line_that_is_merged_or_was_changed_is_no_claim_any_more():
     )
     rollout = Rollout(Phase.AUTO, {"cache": Phase.AUTO})
     for claim in (replace(CLAIM, merged="d" * 40), replace(CLAIM, note="changed")):
-        assert AutoMerge(forge, Unasked(), Unasked(), rollout, [claim]).tend() == ()
+        assert AutoMerge(forge, CLONE, rollout, Restraints(), [claim]).tend() == ()

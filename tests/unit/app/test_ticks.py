@@ -30,7 +30,7 @@ class FakeForge:
 
     def __post_init__(self) -> None:
         issue = Issue(1, "Hotlap dashboard", self.description, self.opened, BOT, "u")
-        self.issues = SimpleNamespace(of_bot=lambda _: issue)
+        self.issue = issue
         self.talk = SimpleNamespace(notes=lambda _: self.said)
         self.directory = SimpleNamespace(me=lambda: BOT, access=self._access)
 
@@ -56,7 +56,8 @@ def after(*notes, text=None, lessons=(LESSON, OTHER), **more):
     """Return the states of the lessons after the notes were heeded, and the remark on the first."""
     book = FakeStores(lambda: "").book()
     book.learn(lessons)
-    found = heeded(FakeForge(shown(LESSON) if text is None else text, notes, **more), book)
+    forge = FakeForge(shown(LESSON) if text is None else text, notes, **more)
+    found = heeded(forge, book, forge.issue)
     return [one.state for one in book.lessons()], found.remarks.get(LESSON.id, ""), found.agreed
 
 
