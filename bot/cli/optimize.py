@@ -3,7 +3,7 @@
 import contextlib
 import getpass
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,8 +63,6 @@ def optimize(
     from bot import wiring
     from bot.app import results, start
     from bot.app.optimise import optimise
-    from bot.cli.summary import summary
-    from bot.report.model import as_dict
 
     with progress(output) as plain, wiring.watched(repo, plain, "optimize") as watch:
         steps = watch.progress
@@ -82,10 +80,7 @@ def optimize(
             results.remembered(trigger, local.shop, outcome, local.remembered().memory)
         report = results.report(record.run, trigger, local.shop, outcome)
         places = results.leave(report, local.shop, out, os.environ)
-    output.say(summary(report))
-    output.say(f"report: {places['report.html']}")
-    output.result(as_dict(report) | {"files": places})
-    raise typer.Exit(_ended(report, output))
+    raise typer.Exit(_ended(report, places, output))
 
 
 @contextlib.contextmanager
@@ -99,8 +94,14 @@ def _resumable(run: str, output: Output) -> Iterator[None]:
         raise
 
 
-def _ended(report: "RunReport", output: Output) -> int:
-    """Return the exit code of a run; a machine on which nothing could be tried is said."""
+def _ended(report: "RunReport", places: Mapping[str, str], output: Output) -> int:
+    """Say what came of a run, and return its exit code; a machine on which nothing could be tried is named."""
+    from bot.cli.summary import summary
+    from bot.report.model import as_dict
+
+    output.say(summary(report))
+    output.say(f"report: {places['report.html']}")
+    output.result(as_dict(report) | {"files": places})
     if report.canary is not None and not report.canary.quiet:
         output.say(f"nothing was tried: {report.canary.sentence}")
         return INFRASTRUCTURE
