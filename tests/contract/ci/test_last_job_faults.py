@@ -30,7 +30,6 @@ def begun(gitlab_server, tmp_path, monkeypatch):  # noqa: F811
     """Make one project after the other, each with a plan and its evidence, ready for the last job."""
     maria = gitlab_server.add_user("maria")
     monkeypatch.setenv("HOTLAP_GITLAB_URL", gitlab_server.url)
-    monkeypatch.setenv("HOTLAP_GITLAB_TIMEOUT", "0.5")
     monkeypatch.setenv("HOTLAP_GITLAB_ATTEMPTS", "1")  # what a fault stops stays stopped: as if the job were killed
 
     def make(name):
@@ -71,16 +70,20 @@ LEAST = 20
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_fault_at_any_call_and_a_second_run_leave_one_of_everything(gitlab_server, begun, kind):  # noqa: F811
+def test_a_fault_at_any_call_and_a_second_run_leave_one_of_everything(gitlab_server, begun, kind, monkeypatch):  # noqa: F811
     for number in range(1, MOST_CALLS):
         shop = begun(f"shop-{number}")
         before = len(gitlab_server.faults.fired)
-        gitlab_server.faults.add(KINDS[kind](number), at=gitlab_server.calls + number)
+        fault = KINDS[kind](number)
+        gitlab_server.faults.add(fault, at=gitlab_server.calls + number)
+        # Only who waits for an answer that never comes is in a hurry: a busy machine is no fault of the server.
+        monkeypatch.setenv("HOTLAP_GITLAB_TIMEOUT", "0.5" if fault.kind == "silence" else "30")
         with contextlib.suppress(HotlapError):  # where the bot ends, and where it goes on, are both right
             shop.job.publish()
         gitlab_server.faults.clear()
         if len(gitlab_server.faults.fired) == before:
             break
+        monkeypatch.setenv("HOTLAP_GITLAB_TIMEOUT", "30")
         shop.job.publish()
         (request,) = shop.project.merge_requests.values()
         (issue,) = shop.project.issues.values()

@@ -37,13 +37,13 @@ class Shop:
 
     @property
     def address(self):
-        return Address(self.server.url, self.token.secret, timeout=2.0)
+        return Address(self.server.url, self.token.secret, timeout=30.0)
 
     @property
     def redactor(self):
         return Redactor((self.token.secret,))
 
-    def forge(self, token=None, timeout=2.0):
+    def forge(self, token=None, timeout=30.0):
         secret = self.token.secret if token is None else token
         address = Address(self.server.url, secret, timeout=timeout)
         today = dt.date.fromtimestamp

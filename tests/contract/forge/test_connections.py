@@ -52,7 +52,7 @@ def answering(status=200, body=ME, headers=(), context=None):
 
 
 def me(url, authority=None, slept=None, patience=PATIENCE):
-    address = Address(url, SECRET, authority, timeout=2.0)
+    address = Address(url, SECRET, authority, timeout=30.0)
     sleep = [].append if slept is None else slept.append
     forge = connected(address, "g/p", Redactor((SECRET,)), patience, sleep, dt.date.today)
     return forge.directory.me()
