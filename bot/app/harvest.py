@@ -15,8 +15,8 @@ from bot.domain.publication import BRANCHES
 from bot.domain.review import Json, Review
 from bot.learn.feedback import Record, since
 from bot.learn.replay import Learned, change
-from bot.ports import LessonBook, Memory
 from bot.ports.forge import Forge
+from bot.ports.store import LessonBook, Memory
 
 _LONGEST_DIFF = 20_000
 _REVERTS = f"{BRANCHES}revert"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.learn.feedback import Record, news
 from bot.learn.replay import Learned, learned, record
-from bot.ports import LessonBook, Memory
+from bot.ports.store import LessonBook, Memory
 
 
 def replayed(lines: Iterable[str], where: str) -> tuple[Learned, ...]:

@@ -9,7 +9,7 @@ from bot.domain.suggestion import Suggestion, SuggestionState
 from bot.learn.patterns import edit_patterns, joined, members_of
 from bot.learn.suggestions import Seen, settled, suggested
 from bot.localize.index import Index
-from bot.ports import Memory
+from bot.ports.store import Memory
 
 
 def remember(seen: Seen, tree: Snapshot, lessons: Sequence[Lesson], memory: Memory) -> tuple[Suggestion, ...]:

@@ -12,7 +12,7 @@ from bot.domain.evidence import Comparison
 from bot.domain.job import Trigger
 from bot.domain.redact import Redactor, secret_values
 from bot.learn.suggestions import Seen
-from bot.ports import Memory
+from bot.ports.store import Memory
 from bot.report.model import RunReport
 from bot.report.render import html, markdown, merge_request
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from bot.domain.errors import ForgeError
 from bot.domain.forge import Access, Issue, Note, Noteable, NoteableKind, User
 from bot.domain.lesson import Lesson, LessonState, Reach
-from bot.ports import LessonBook
 from bot.ports.forge import Forge
+from bot.ports.store import LessonBook
 from bot.report.board import item, marked, same_text, ticked_lessons
 
 _UNTOLD = "it is ticked, but GitLab does not tell by whom: untick it and tick it again"

@@ -12,7 +12,7 @@ from bot.domain.errors import Refused
 from bot.domain.lesson import Lesson, LessonState, Reach
 
 if TYPE_CHECKING:
-    from bot.ports import LessonBook
+    from bot.ports.store import LessonBook
 
 app = typer.Typer(invoke_without_command=True)
 

@@ -9,12 +9,8 @@ from typing import Protocol
 from bot.domain.code import Benchmark, Snapshot, Target
 from bot.domain.conversation import Answer, Ask
 from bot.domain.evidence import Canary, Comparison, Isolation, Machine, Verdict
-from bot.domain.feedback import Feedback
 from bot.domain.job import Candidate, EditSet
-from bot.domain.ledger import LedgerEntry
-from bot.domain.lesson import Lesson, LessonState
-from bot.domain.pattern import Pattern
-from bot.domain.suggestion import Suggestion
+from bot.domain.lesson import Lesson
 
 
 class End(StrEnum):
@@ -265,50 +261,6 @@ class Store(Protocol):
 
     def record(self, run: str, name: str, data: bytes) -> str:
         """Write one file of a run atomically and return its path."""
-
-
-class LessonBook(Protocol):
-    """The lessons of one repository, each once, in the state that was decided last."""
-
-    def lessons(self) -> tuple[Lesson, ...]:
-        """Return all lessons in the order in which they were learned first."""
-
-    def learn(self, lessons: Sequence[Lesson]) -> None:
-        """Add lessons; one that is known gains evidence, and an active one makes a proposed one active.
-
-        What a person has decided stands: learning never brings back a retired lesson.
-        """
-
-    def decide(self, lesson: str, state: LessonState, by: str) -> Lesson:
-        """Set the state of the lesson with this id, and remember who asked; Refused where there is none."""
-
-
-class Memory(Protocol):
-    """What is remembered of merge requests: every write replaces what has the same identity, so twice is once."""
-
-    def feedback(self) -> tuple[Feedback, ...]:
-        """Return what people did with the bot's merge requests, by `key`."""
-
-    def keep_feedback(self, found: Sequence[Feedback]) -> None:
-        """Remember feedback; what is kept with the same `key` is replaced unless its `seen` is later."""
-
-    def patterns(self) -> tuple[Pattern, ...]:
-        """Return the recurring shapes that are known."""
-
-    def keep_patterns(self, found: Sequence[Pattern]) -> None:
-        """Remember patterns, by `id`."""
-
-    def suggestions(self) -> tuple[Suggestion, ...]:
-        """Return all suggestions, whatever their state."""
-
-    def keep_suggestions(self, found: Sequence[Suggestion]) -> None:
-        """Remember suggestions, by `id`."""
-
-    def ledger(self) -> tuple[LedgerEntry, ...]:
-        """Return all merged gains, the oldest first."""
-
-    def keep_ledger(self, found: Sequence[LedgerEntry]) -> None:
-        """Remember lines of the ledger, by `id`."""
 
 
 class Progress(Protocol):

@@ -1,11 +1,60 @@
-"""The borders of what is remembered: runs, deliveries, the audit, and figures about the bot itself."""
+"""The borders of what is remembered: lessons, merge requests, runs, deliveries, the audit, figures about the bot."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from bot.domain.attempt import Attempt
 from bot.domain.code import Target
+from bot.domain.feedback import Feedback
+from bot.domain.ledger import LedgerEntry
+from bot.domain.lesson import Lesson, LessonState
+from bot.domain.pattern import Pattern
 from bot.domain.record import Delivery, Entry, Hour, Point, Run, RunEnd, RunSummary, Total
+from bot.domain.suggestion import Suggestion
+
+
+class LessonBook(Protocol):
+    """The lessons of one repository, each once, in the state that was decided last."""
+
+    def lessons(self) -> tuple[Lesson, ...]:
+        """Return all lessons in the order in which they were learned first."""
+
+    def learn(self, lessons: Sequence[Lesson]) -> None:
+        """Add lessons; one that is known gains evidence, and an active one makes a proposed one active.
+
+        What a person has decided stands: learning never brings back a retired lesson.
+        """
+
+    def decide(self, lesson: str, state: LessonState, by: str) -> Lesson:
+        """Set the state of the lesson with this id, and remember who asked; Refused where there is none."""
+
+
+class Memory(Protocol):
+    """What is remembered of merge requests: every write replaces what has the same identity, so twice is once."""
+
+    def feedback(self) -> tuple[Feedback, ...]:
+        """Return what people did with the bot's merge requests, by `key`."""
+
+    def keep_feedback(self, found: Sequence[Feedback]) -> None:
+        """Remember feedback; what is kept with the same `key` is replaced unless its `seen` is later."""
+
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Return the recurring shapes that are known."""
+
+    def keep_patterns(self, found: Sequence[Pattern]) -> None:
+        """Remember patterns, by `id`."""
+
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """Return all suggestions, whatever their state."""
+
+    def keep_suggestions(self, found: Sequence[Suggestion]) -> None:
+        """Remember suggestions, by `id`."""
+
+    def ledger(self) -> tuple[LedgerEntry, ...]:
+        """Return all merged gains, the oldest first."""
+
+    def keep_ledger(self, found: Sequence[LedgerEntry]) -> None:
+        """Remember lines of the ledger, by `id`."""
 
 
 class History(Protocol):

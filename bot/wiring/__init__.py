@@ -24,7 +24,8 @@ from bot.domain.job import Project
 from bot.domain.redact import Redactor, secret_values
 from bot.evaluate.benchmarks.detect import detect as detect_benchmarks
 from bot.evaluate.project import detect, interpreter_of
-from bot.ports import LessonBook, Progress
+from bot.ports import Progress
+from bot.ports.store import LessonBook
 from bot.wiring.configured import Configured, configured, reviewed
 from bot.wiring.overrides import Overrides
 from bot.wiring.parts import parts

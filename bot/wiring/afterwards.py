@@ -21,7 +21,7 @@ from bot.domain.job import TriggerKind
 from bot.domain.ledger import LedgerEntry
 from bot.domain.restraint import Restraints
 from bot.learn.aftermath import Thresholds
-from bot.ports import Memory
+from bot.ports.store import Memory
 from bot.report.ledger import ledger
 
 PAGE = "report/ledger.md"

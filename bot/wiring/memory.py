@@ -40,8 +40,6 @@ class Recollection:
     pushes: bool = False
     complete: bool = True
     notes: list[str] = field(default_factory=list)
-    since: str = ""
-    fresh: list[str] = field(default_factory=list)
 
     def merge(self) -> None:
         """Take over what other jobs have told."""
@@ -52,7 +50,8 @@ class Recollection:
                 self.complete = True
                 damaged = f", {len(found.damaged)} damaged and left out" if found.damaged else ""
                 self.progress.step("run", "memory", f"{found.records} record(s) of other jobs{damaged}")
-        self.since = self.remembered.database.now()
+            if self.pushes:
+                self.sync.begin()
 
     def harvest(self, forge: Forge, *, opened: bool = False, strict: bool = False) -> tuple[Learned, ...]:
         """Ask GitLab what people did since the last time, and return what is new.
@@ -64,7 +63,8 @@ class Recollection:
         try:
             for learned in harvested(forge, one.project, one.memory, one.lessons, opened=opened):
                 found.append(learned)
-                self.fresh.append(learned.feedback.key)
+                if self.sync is not None and self.pushes:
+                    self.sync.heard(learned.feedback.key)
         except ForgeError as error:
             if strict or not self.complete:
                 raise
@@ -76,7 +76,7 @@ class Recollection:
         """Tell other jobs what is new, under the name of a run; False where they could not be told."""
         if self.sync is None or not self.pushes:
             return True
-        self.sync.keep(run, self.since, tuple(self.fresh))
+        self.sync.keep(run)
         with self._said("what was learned here could not be kept"):
             self.progress.step("run", "memory", f"{self.sync.publish()} record(s) pushed")
             return True
@@ -113,7 +113,7 @@ def recollect(
         if branch is None:
             progress.step("run", "memory", "no token to read the branch hotlap/state with: nothing is remembered")
         else:
-            found.sync = StateSync(remembered.database, branch, outbox)
+            found.sync = StateSync(remembered.database, branch, outbox, remembered.project)
             found.pushes = level == "push"
     found.merge()
     return found

@@ -19,8 +19,8 @@ from bot.domain.exchange import DryRun, Plan
 from bot.domain.lesson import Lesson
 from bot.domain.record import Run, RunEnd
 from bot.domain.restraint import Restraints
-from bot.ports import Memory
 from bot.ports.forge import Forge
+from bot.ports.store import Memory
 from bot.report import dashboard
 from bot.report.board import Board
 from bot.wiring.memory import Recollection

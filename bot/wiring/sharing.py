@@ -37,13 +37,13 @@ def shared(checkout: GitCheckout, remembered: Callable[[], Remembered], watch: W
         merged = sync.merge()
         damaged = f", {len(merged.damaged)} damaged" if merged.damaged else ""
         progress.step("run", "memory", f"{merged.records} record(s) of other jobs{damaged}")
-    since = remembered().database.now()
+    sync.begin()
     try:
         yield sharing
     finally:
         watch.flush()
         for run in sharing.runs:
-            sync.keep(run, since)
+            sync.keep(run)
         if wanted == "push":
             with _said(progress):
                 progress.step("run", "memory", f"{sync.publish()} record(s) pushed")

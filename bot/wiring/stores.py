@@ -11,8 +11,7 @@ from bot import settings
 from bot.adapters.git import GitCheckout
 from bot.domain.errors import Refused
 from bot.domain.redact import Redactor, secret_values
-from bot.ports import LessonBook, Memory
-from bot.ports.store import History, Journal, Metrics
+from bot.ports.store import History, Journal, LessonBook, Memory, Metrics
 
 if TYPE_CHECKING:
     from bot.adapters.store.database import Database
@@ -87,7 +86,8 @@ def synchronised(
 
     if checkout.origin is None:
         raise Refused(f"{checkout.root} has no remote called origin, which would hold the branch hotlap/state")
-    return StateSync(remembered.database, StateBranch(checkout.origin, environ, credentials), checkout.state / "outbox")
+    branch = StateBranch(checkout.origin, environ, credentials)
+    return StateSync(remembered.database, branch, checkout.state / "outbox", remembered.project)
 
 
 def project_name(checkout: GitCheckout, environ: Mapping[str, str]) -> str:

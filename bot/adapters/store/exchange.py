@@ -29,12 +29,14 @@ _TABLES = {table.name: table for table in tables.EXPORTED}
 class Part:
     """What of a store is written: some runs, and what came or changed in the other tables since a time.
 
-    Feedback has the time at which GitLab saw it, so that what was harvested is named by `feedback` as well.
+    Feedback has the time at which GitLab saw it, so that what was harvested is named by `feedback` as well. Where a
+    `project` is named, rows of other projects in the same store are left out.
     """
 
     runs: tuple[str, ...] = ()
     since: str | None = None
     feedback: tuple[str, ...] = ()
+    project: str | None = None
 
 
 class Damaged(Refused):
@@ -64,16 +66,22 @@ def load(database: Database, source: Iterable[str]) -> int:
         raise
 
 
-def load_into(connection: sa.Connection, source: Iterable[str]) -> int:
-    """Merge the lines of an export in a transaction that is open already."""
+def load_into(connection: sa.Connection, source: Iterable[str], project: str | None = None) -> int:
+    """Merge the lines of an export in a transaction that is open already.
+
+    With `project` Damaged as well where a row is of another one: several may share a store, and who can write down what
+    one of them remembers decides nothing for the others.
+    """
     given = iter(source)
     _checked_head(next(given, ""))
     numbered = enumerate(given, 2)
-    count, hours = 0, set[str]()
+    count, hours, runs = 0, set[str](), set[str]()
     while some := list(islice(numbered, _AT_ONCE)):
         found: dict[str, list[Row]] = {}
         for number, line in some:
             table, row = _checked(line, number)
+            if project is not None and not _owned(table, row, project, runs):
+                raise Damaged(f"line {number} is a row of another project than {project}")
             found.setdefault(table.name, []).append(row)
             count += 1
         for table in tables.EXPORTED:
@@ -82,20 +90,38 @@ def load_into(connection: sa.Connection, source: Iterable[str]) -> int:
                 hours |= keep(connection, rows)
             else:
                 merge(connection, table, rows)
+    if project is not None and _strangers(connection, runs, project):
+        raise Damaged(f"a run has the name of one of another project than {project}")
     add_up(connection, hours)
     return count
 
 
-def _chosen(table: sa.Table, part: Part) -> sa.ColumnElement[bool]:
+def _owned(table: sa.Table, row: Row, project: str, runs: set[str]) -> bool:
+    """Say whether a row is of the project, by its own word or by that of its run, which stands before it in `runs`."""
     if table is tables.RUNS:
-        return table.c.id.in_(part.runs)
+        runs.add(row["id"])
+    if "project" in table.c:
+        return bool(row["project"] == project)
+    return "run_id" not in table.c or row["run_id"] in runs
+
+
+def _strangers(connection: sa.Connection, runs: set[str], project: str) -> bool:
+    """Say whether some of `runs` were in the store before, as those of another project; they keep their project."""
+    mine = tables.RUNS.c.id.in_(sorted(runs)) & (tables.RUNS.c.project != project)
+    return connection.execute(sa.select(sa.exists().where(mine))).scalar_one()
+
+
+def _chosen(table: sa.Table, part: Part) -> sa.ColumnElement[bool]:
     if "run_id" in table.c:
         return table.c.run_id.in_(part.runs)
+    mine = table.c.project == part.project if part.project is not None and "project" in table.c else sa.true()
+    if table is tables.RUNS:
+        return mine & table.c.id.in_(part.runs)
     if part.since is None:
         return sa.false()
     changed = table.c.updated_at if "updated_at" in table.c else table.c.at
     new = changed >= sa.literal(part.since, Moment)
-    return new | table.c.id.in_(part.feedback) if table is tables.FEEDBACK else new
+    return mine & (new | table.c.id.in_(part.feedback) if table is tables.FEEDBACK else new)
 
 
 def _checked_head(line: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bot.adapters.file_store import FileStore
 from bot.domain.lesson import Lesson
-from bot.ports import LessonBook
+from bot.ports.store import LessonBook
 
 
 class LocalStore:

@@ -80,7 +80,9 @@ def insert_latest(connection: sa.Connection, table: sa.Table) -> Any:
     """Return the statement that adds a row, or takes the place of a version that is not later."""
     statement = _insert(connection, table)
     keys = [one.name for one in table.primary_key]
-    others = {one.name: statement.excluded[one.name] for one in table.c if one.name not in keys}
+    # A run stays with its project, whoever else uses its name.
+    kept = {*keys, "project"}
+    others = {one.name: statement.excluded[one.name] for one in table.c if one.name not in kept}
     later = statement.excluded.updated_at >= table.c.updated_at
     return statement.on_conflict_do_update(index_elements=keys, set_=others, where=later)
 

@@ -28,11 +28,14 @@ def is_record(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def packed(database: Database, run: str, since: str, feedback: tuple[str, ...] = ()) -> Record:
+def packed(
+    database: Database, run: str, since: str, feedback: tuple[str, ...] = (), project: str | None = None
+) -> Record:
     """Return a run, what has changed in the shared tables since a time, and feedback by its keys, as one record."""
     import zstandard
 
-    data = zstandard.ZstdCompressor(level=10).compress("".join(lines(database, Part((run,), since, feedback))).encode())
+    written = "".join(lines(database, Part((run,), since, feedback, project)))
+    data = zstandard.ZstdCompressor(level=10).compress(written.encode())
     digest = hashlib.sha256(data).hexdigest()[:12]
     stem = re.sub(r"[^0-9A-Za-z._-]", "-", run)[:64]
     return Record(f"records/{since[:7]}/{stem}-{digest}.jsonl.zst", data)

@@ -1,9 +1,11 @@
 """Memory without a server: the state branch is merged when a job starts, and gets its runs at the end.
 
 What waits to be pushed lies in a directory, the outbox, from before the first try until the branch has it: a job
-that is killed or has no right to push loses nothing, and whoever gets the directory can push it.
+that is killed or has no right to push loses nothing, and whoever gets the directory can push it. Beside it stands since
+when nothing was kept: what a run has learned that ended early goes with the record of the next one.
 """
 
+import json
 import logging
 import os
 import tempfile
@@ -15,6 +17,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from bot.adapters.store.columns import instant
 from bot.adapters.store.database import Database
 from bot.adapters.store.exchange import Damaged, load_into
 from bot.adapters.store.merge import insert_once
@@ -23,6 +26,7 @@ from bot.adapters.store.state_branch import StateBranch
 from bot.adapters.store.tables import MERGED
 
 _AT_ONCE = 50
+_BEGUN = "begun"
 
 _log = logging.getLogger(__name__)
 
@@ -36,12 +40,38 @@ class Merged:
 
 
 class StateSync:
-    """Keeps one store and the state branch of one repository together."""
+    """Keeps one store and the state branch of one project together; rows of other projects neither come nor go."""
 
-    def __init__(self, database: Database, branch: StateBranch, outbox: Path) -> None:
+    def __init__(self, database: Database, branch: StateBranch, outbox: Path, project: str) -> None:
         self._database = database
         self._branch = branch
         self._outbox = outbox
+        self._project = project
+        self._since = ""
+        self._heard: list[str] = []
+        self._begun: list[Path] = []
+
+    def begin(self) -> None:
+        """Note that a run begins here: what is learned from now on belongs into its record.
+
+        So does what an earlier run here has learned and never kept.
+        """
+        place = self._outbox / _BEGUN
+        place.mkdir(parents=True, exist_ok=True)
+        self._since, self._begun = self._database.now(), sorted(place.glob("*.json"))
+        for one in self._begun:
+            since, heard = _read(one)
+            self._since = min(self._since, since or self._since, key=instant)
+            self._heard += heard
+        descriptor, own = tempfile.mkstemp(dir=place, suffix=".json")
+        os.close(descriptor)
+        self._begun.append(Path(own))
+        self._note()
+
+    def heard(self, feedback: str) -> None:
+        """Note the key of feedback that is new: its time is GitLab's, and does not say when it came into the store."""
+        self._heard.append(feedback)
+        self._note()
 
     def merge(self) -> Merged:
         """Bring what is new on the branch into the store; a damaged record is named, skipped, and tried again."""
@@ -56,17 +86,13 @@ class StateSync:
                         damaged.append(record.name)
         return Merged(count, tuple(damaged))
 
-    def keep(self, run: str, since: str, feedback: tuple[str, ...] = ()) -> Path:
-        """Put a run, what has changed in the shared tables since a time, and feedback by its keys, into the outbox."""
-        record = packed(self._database, run, since, feedback)
+    def keep(self, run: str) -> Path:
+        """Put a run, and what has come into the shared tables since it began, into the outbox."""
+        record = packed(self._database, run, self._since, tuple(self._heard), self._project)
         place = self._outbox / record.name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=".")
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(record.data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(place)
+        _write(place, record.data)
+        for one in self._begun:
+            one.unlink(missing_ok=True)
         return place
 
     def publish(self) -> int:
@@ -95,10 +121,37 @@ class StateSync:
     def _merged(self, connection: sa.Connection, record: Record) -> bool:
         try:
             with connection.begin_nested():
-                load_into(connection, unpacked(record))
+                load_into(connection, unpacked(record), self._project)
                 row = {"name": record.name, "at": self._database.now()}
                 connection.execute(insert_once(connection, MERGED), row)
         except (Damaged, IntegrityError) as error:
-            _log.warning("the record %s of the state branch was skipped: %s", record.name, type(error).__name__)
+            why = str(error) if isinstance(error, Damaged) else type(error).__name__
+            _log.warning("the record %s of the state branch was skipped: %s", record.name, why)
             return False
         return True
+
+    def _note(self) -> None:
+        """Write down since when, and what was heard."""
+        _write(self._begun[-1], json.dumps({"since": self._since, "heard": self._heard}).encode())
+
+
+def _read(place: Path) -> tuple[str, list[str]]:
+    """Return since when a run has kept nothing, "" where that is not known, and what it has heard."""
+    try:
+        found = json.loads(place.read_bytes())
+        since, heard = str(found["since"]), [str(key) for key in found["heard"]]
+        instant(since)
+    except (OSError, ValueError, KeyError, TypeError):
+        return "", []  # another run has kept it meanwhile, or it was killed before it had written anything
+    return since, heard
+
+
+def _write(place: Path, data: bytes) -> None:
+    """Write a file whole or not at all, so that it outlives this machine's power."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=".")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(temporary).replace(place)

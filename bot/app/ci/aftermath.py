@@ -15,12 +15,14 @@ from bot.domain.exchange import Checked, Gathered, Plan, PlannedCheck
 from bot.domain.hardware import fingerprint
 from bot.domain.job import EditSet
 from bot.domain.ledger import LedgerEntry, Standing
+from bot.domain.legible import one_line
 from bot.domain.publication import Publication
 from bot.domain.rollout import Phase
 from bot.evaluate.coherent import remeasured
 from bot.learn.aftermath import Remedy, Step, Thresholds, checked, ended, proposal
-from bot.ports import Checkout, Memory
+from bot.ports import Checkout
 from bot.ports.forge import Issues, Past
+from bot.ports.store import Memory
 from bot.report import aftermath as texts
 
 
@@ -82,11 +84,12 @@ class Aftermath:
     def _checked(self, entry: LedgerEntry, check: PlannedCheck, found: Checked, now: str, hardware: str) -> LedgerEntry:
         limits = self.rules.thresholds
         if found.comparison is None:
-            return checked(entry, check.commit, now, hardware, None, limits, found.why)
+            return checked(entry, check.commit, now, hardware, None, limits, one_line(found.why))
         interval = remeasured(found.comparison, self.rules.confidence)
         if found.comparison.benchmark != check.benchmark:
             return entry
-        note = "" if interval is not None else f"its figures prove nothing: {found.comparison.note or 'too few pairs'}"
+        why = one_line(found.comparison.note) or "too few pairs"
+        note = "" if interval is not None else f"its figures prove nothing: {why}"
         return checked(entry, check.commit, now, hardware, interval, limits, note)
 
     def _noted(self, entry: LedgerEntry, head: str) -> LedgerEntry:

@@ -18,8 +18,8 @@ from bot.domain.hardware import HERE, fingerprint
 from bot.domain.kind import OTHER, kinds_of
 from bot.domain.ledger import LedgerEntry
 from bot.domain.publication import PublishedAs
-from bot.ports import Memory
 from bot.ports.forge import MergeRequests, Past, Remote
+from bot.ports.store import Memory
 from bot.report.model import headline
 
 _MOST = 50

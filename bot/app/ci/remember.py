@@ -20,8 +20,7 @@ from bot.domain.publication import PublishedAs
 from bot.domain.record import Run, RunEnd, RunState
 from bot.learn.lessons import from_verdicts
 from bot.learn.suggestions import Seen
-from bot.ports import LessonBook, Memory
-from bot.ports.store import History
+from bot.ports.store import History, LessonBook, Memory
 
 _SENTENCE = 500
 _LATEST = 200

@@ -187,6 +187,13 @@ def test_what_a_machine_can_never_measure_is_said_and_not_asked_again(job, merge
     assert planned() == ()
 
 
+def test_what_a_machine_says_is_kept_short(job, merged, planned):
+    (check,) = planned()
+    job.publish(checks=[check], checked=[Checked(check.entry, check.commit, why="never\n" * 100_000)])
+    assert "never never" in line(job).note
+    assert len(line(job).note) < 400
+
+
 @pytest.mark.parametrize(("phase", "opened"), [("observe", 0), ("suggest", 0), ("approve", 1)])
 def test_a_project_that_only_looks_gets_no_revert(job, merged, planned, phase, opened):
     job.push({".hotlap.yml": f"rollout: {{phase: {phase}}}\n"})

@@ -11,10 +11,11 @@ import pytest
 
 from bot.adapters.store.database import connect
 from bot.adapters.store.migrate import opened
-from bot.adapters.store.records import Record, packed
+from bot.adapters.store.records import Record, packed, unpacked
 from bot.adapters.store.state_branch import BRANCH, Patience, StateBranch
 from bot.adapters.store.sync import StateSync
 from bot.domain.errors import ForgeError
+from bot.domain.feedback import Feedback, Reception
 from bot.domain.lesson import LessonState
 from tests.contract.store.conftest import Stores, Ticking, keep
 from tests.fakes.store_contents import AT, fill
@@ -183,10 +184,12 @@ def job(tmp_path, remote):
     """Return a function that makes a job with a store of its own."""
     made = []
 
-    def new(name):
+    def new(name, project="group/name"):
         database = opened(connect(str(tmp_path / f"{name}.sqlite"), Ticking(), keep))
         made.append(database)
-        return Stores(database), StateSync(database, branch(remote), tmp_path / f"{name}-outbox")
+        sync = StateSync(database, branch(remote), tmp_path / f"{name}-outbox", project)
+        sync.begin()
+        return Stores(database), sync
 
     yield new
     for database in made:
@@ -195,9 +198,8 @@ def job(tmp_path, remote):
 
 def test_a_job_begins_with_what_others_have_learned(job):
     first, first_sync = job("first")
-    since = first.database.now()
     fill(first, "run-1")
-    first_sync.keep("run-1", since)
+    first_sync.keep("run-1")
     assert first_sync.publish() == 1
     second, second_sync = job("second")
     assert second_sync.merge().records == 1
@@ -210,14 +212,14 @@ def test_a_job_begins_with_what_others_have_learned(job):
 def test_what_could_not_be_pushed_waits_and_goes_with_the_next(job, remote):
     stores, sync = job("one")
     fill(stores, "run-1")
-    sync.keep("run-1", AT)
+    sync.keep("run-1")
     moved = remote.rename(remote.with_name("away.git"))
     with pytest.raises(ForgeError):
         sync.publish()
     assert len(sync.waiting()) == 1
     moved.rename(remote)
     fill(stores, "run-2")
-    sync.keep("run-2", AT)
+    sync.keep("run-2")
     assert sync.publish() == 2
     assert sync.waiting() == []
 
@@ -225,7 +227,7 @@ def test_what_could_not_be_pushed_waits_and_goes_with_the_next(job, remote):
 def test_a_push_that_was_not_heard_of_is_not_made_twice(job, remote):
     stores, sync = job("one")
     fill(stores, "run-1")
-    place = sync.keep("run-1", AT)
+    place = sync.keep("run-1")
     data = place.read_bytes()
     sync.publish()
     # The process was killed after the push and before it could forget the file.
@@ -253,3 +255,58 @@ def test_a_half_written_file_in_the_outbox_is_no_record(job, tmp_path):
     folder.mkdir(parents=True)
     Path(folder / ".tmpabc").write_bytes(b"half")
     assert sync.publish() == 0
+
+
+def test_what_a_run_learned_that_was_killed_goes_with_the_next_one(job, tmp_path):
+    killed, its_sync = job("one")
+    fill(killed)  # a run, lessons, a ledger; and no record of it
+    late = Feedback("group/name", 99, "closed", Reception.REJECTED, seen="2020-01-01T00:00:00+00:00")
+    killed.memory().keep_feedback([late])
+    its_sync.heard(late.key)
+    _, sync = job("one")
+    sync.keep("run-2")
+    assert sync.publish() == 1
+    other, other_sync = job("other")
+    assert other_sync.merge().records == 1
+    assert len(other.book().lessons()) == 2
+    assert late in other.memory().feedback()
+    assert list((tmp_path / "one-outbox" / "begun").iterdir()) == [], "what was kept is not kept twice"
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b'{"since": "x", "heard": []}', b'{"since": 1, "heard": null}'])
+def test_a_note_of_a_beginning_that_is_none_stops_nothing(job, tmp_path, text):
+    _, sync = job("one")
+    (note,) = (tmp_path / "one-outbox" / "begun").iterdir()
+    note.write_bytes(text)
+    _, sync = job("one")
+    sync.keep("run-1")
+    assert sync.publish() == 1
+    assert list(note.parent.iterdir()) == []
+
+
+def test_rows_of_another_project_neither_come_nor_go(job):
+    shared, sync = job("one")
+    fill(shared)
+    fill(shared, "run-2", "other/name")
+    place = sync.keep("run-1")
+    assert b"other/name" not in "".join(unpacked(Record(str(place), place.read_bytes()))).encode()
+    theirs, liar = job("liar", "other/name")
+    fill(theirs, "run-2", "other/name")
+    liar.keep("run-2")
+    liar.publish()
+    stores, sync = job("two")
+    merged = sync.merge()
+    assert (merged.records, len(merged.damaged)) == (0, 1)
+    assert stores.book("other/name").lessons() == ()
+
+
+def test_nobody_takes_the_name_of_a_run_of_another_project(job):
+    stores, sync = job("victim")
+    fill(stores, "run-1", "other/name")
+    liar, its_sync = job("liar")
+    fill(liar, "run-1")
+    its_sync.keep("run-1")
+    its_sync.publish()
+    assert len(sync.merge().damaged) == 1
+    assert [one.run.id for one in stores.history.runs("other/name")] == ["run-1"]
+    assert stores.history.runs("group/name") == ()
