@@ -28,6 +28,8 @@ HEARD, REFUSED = "eyes", "no_entry_sign"
 _RUN = re.compile(r".*\brun=(\d{1,18})\b.*")
 _OVER = frozenset({"failed", "canceled", "skipped", None})
 _STOPPED = "Stopped, as was asked for."
+_LOOKING = "Looking at it."
+_STARTED = "Started. What comes of it will stand here."
 _HELP = """\
 - `/optimize [target] [--hardware NAME] [--budget 10m] [--strategy NAME] [what you want]` starts a run
 - `/optimize status` says how runs stand, `/optimize stop` ends them, `/optimize retry` starts the last one again
@@ -87,10 +89,14 @@ class Listener:
         return self._asked(hint, note, found[0])
 
     def failed(self, hint: Hint, pipeline: str) -> Heard:
-        """Say that the run of a comment came to no result, where it was this pipeline's; `pipeline` is its address."""
+        """Say that the run of a comment came to no result, where it was this pipeline's; `pipeline` is its address.
+
+        A result that stands there already stays, whatever has failed afterwards.
+        """
         me, mine = self._forge.directory.me().id, topic(hint.note)
         notes = [one for one in self._forge.talk.notes(hint.at) if one.author.id == me and topic_of(one.body) == mine]
-        if not notes or _holder(notes[0]) != self._run or _STOPPED in notes[0].body:
+        waits = any(said in notes[0].body for said in (_LOOKING, _STARTED)) if notes else False
+        if not waits or _holder(notes[0]) != self._run:
             return Heard("nobody waits for this pipeline")
         where = f"[The pipeline]({pipeline})" if pipeline else f"Pipeline {self._run}"
         said = f"The run has failed before it came to a result. {where} says why; `/optimize retry` starts it again."
@@ -137,14 +143,14 @@ class Listener:
             memo += f" user={note.author.id} seconds={authorise.allowed(command, self._policy):.0f}"
         if refused is None and request.revision is not None:
             memo += f" {revision.memo(request.revision.round)}"
-        claimed = self._forge.talk.claim(at, topic(note.id), "Looking at it.", note.thread, memo)
+        claimed = self._forge.talk.claim(at, topic(note.id), _LOOKING, note.thread, memo)
         holder = _holder(claimed)
         if holder is None:
             return False
         if holder != self._run and (_STOPPED in claimed.body or self._forge.pipelines.state(holder) not in _OVER):
             return False
         if memo_of(claimed.body) != memo:
-            self._forge.talk.say(at, topic(note.id), "Looking at it.", note.thread, memo)
+            self._forge.talk.say(at, topic(note.id), _LOOKING, note.thread, memo)
         return True
 
     def _carried_out(self, request: Request) -> Heard:
@@ -158,7 +164,7 @@ class Listener:
         if command.verb is Verb.STOP:
             return self._stopped(at, note)
         trigger = request.trigger(self._forge)
-        self._say(at, note, "Started. What comes of it will stand here.")
+        self._say(at, note, _STARTED)
         seconds = authorise.allowed(command, self._policy)
         return Heard("a run is to be started", trigger, seconds, request.revision)
 

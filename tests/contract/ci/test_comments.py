@@ -211,12 +211,22 @@ def test_a_job_that_fails_is_said_in_the_reply_of_its_own_pipeline_only(shop):
     other = job(shop, place, number + 1)
     assert other.failed() == "nobody waits for this pipeline"
     assert "Started" in replies(shop)[0]
-    for _ in range(2):
-        assert job(shop, place, number).failed() == "it was said that the run has failed"
+    for said in ("it was said that the run has failed", "nobody waits for this pipeline"):
+        assert job(shop, place, number).failed() == said
         (reply,) = replies(shop)
         assert f"Pipeline {number} says why" in reply
     _, nothing = event(shop, shop.maria, "thanks")
     assert job(shop, nothing, number).failed() == "nobody waits for this pipeline"
+
+
+def test_a_result_that_stands_there_stays_whatever_has_failed_afterwards(shop):
+    _, place = event(shop, shop.maria, "/optimize")
+    number = shop.server.start_pipeline(shop.project, shop.maria, ref="main").id
+    taken(shop, place, number)
+    (reply,) = [one for one in shop.mr.human_notes if one.author.id == shop.bot.id]
+    reply.body = reply.body.replace("Started. What comes of it will stand here.", "Done: !2")
+    assert job(shop, place, number).failed() == "nobody waits for this pipeline"
+    assert "Done: !2" in replies(shop)[0]
 
 
 def test_all_in_one_job_says_itself_that_it_has_failed(shop, tmp_path):

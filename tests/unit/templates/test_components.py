@@ -80,6 +80,16 @@ def test_the_child_pipeline_gets_what_it_must_and_nothing_else(place):
     assert included["artifact"] in producer["artifacts"]["paths"]
 
 
+@pytest.mark.parametrize("place", PLACES, ids=lambda one: one.stem)
+def test_a_job_that_waits_for_failures_names_no_needs(place):
+    # GitLab skips it where a job that it needs was skipped, which is so wherever an earlier one has failed:
+    # https://gitlab.com/gitlab-org/gitlab/-/issues/388866
+    for job in interpolated(place).values():
+        if any(rule.get("when") == "on_failure" for rule in job.get("rules", ())):
+            assert "needs" not in job
+            assert (job["stage"], job["dependencies"]) == (".post", [])
+
+
 @pytest.mark.parametrize("place", [*PLACES, ROOT / ".gitlab-ci.yml"], ids=lambda one: one.stem)
 def test_every_component_is_valid_by_gitlabs_schema(place):
     known = Path(os.environ.get("HOTLAP_CI_SCHEMA", ROOT.parent / "shared" / "data" / "gitlab" / "ci-schema.json"))
