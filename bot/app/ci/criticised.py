@@ -85,7 +85,9 @@ def _standing(lineage: Lineage, index: Index, revision: Revision, commits: Seque
     """Return the revision with the change on the branch as what is to be proven once more."""
     base, last = index.tree.commit, commits[-1]
     changes = _on(index.tree, _of(lineage, base, last))
-    asked = replace(revision, head=last.parents[0]) if revision.note else revision
+    # The same commit is made once more where nothing has moved, and is then there; else one that goes on top of it.
+    still = lineage.fork_point(base, last.sha) == base
+    asked = replace(revision, head=last.parents[0]) if revision.note and still else revision
     revised = any(one.made_for is not None for one in commits)
     if not revision.note and not (changes and revised):
         asked = replace(asked, problem=f"{revision.branch} cannot be proven again as it is")
