@@ -18,13 +18,18 @@ _PROC = Path("/proc")
 def tree(pid: int) -> Iterator[int]:
     """Yield `pid` and its living descendants."""
     yield pid
+    for child in children(pid):
+        yield from tree(child)
+
+
+def children(pid: int) -> Iterator[int]:
+    """Yield the living children of a process, the oldest of each of its threads first."""
     for task in _tasks(pid):
         try:
-            children = (_PROC / str(pid) / "task" / str(task) / "children").read_text()
+            found = (_PROC / str(pid) / "task" / str(task) / "children").read_text()
         except OSError:
             continue
-        for child in children.split():
-            yield from tree(int(child))
+        yield from map(int, found.split())
 
 
 def usage(pid: int) -> Usage:

@@ -52,13 +52,13 @@ def test_trap_3_a_driver_is_killed_by_the_right_process_id(session, local):
     box = session._box
     if local and not box.local:
         pytest.skip("the daemon is not on this host, or we are not root")
+    box.local = local
     marker = f"32{secrets.randbelow(10**9)}"
     channel = session.talk(["sh", "-c", f"sleep {marker} & wait"], env=here.ENV)
     deadline = time.monotonic() + 5
     while not here.processes_with(f"sleep\0{marker}"):
         assert time.monotonic() < deadline
-    assert channel._waiting.inner != channel._waiting.outer
-    box.local = local
+    assert channel.driver.inner != channel.driver.outer
     channel.close()
     while here.processes_with(marker):
         assert time.monotonic() < deadline

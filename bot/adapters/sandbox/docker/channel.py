@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from bot.adapters.sandbox import processes
 from bot.adapters.sandbox.docker.box import Box, Waiting
+from bot.adapters.sandbox.docker.slots import Slot
 from bot.adapters.sandbox.docker.wire import STDOUT
 from bot.adapters.sandbox.stream import Capped, printable
 from bot.domain.errors import SandboxError
@@ -18,29 +19,34 @@ _MAX_FRAME = 256 << 20
 _TAIL = 4000
 _IDLE = 0.1
 _LAST_WORDS = 0.5
+_OVERTAKES = 0.05
 
 
 class DockerChannel:
     """Frames over an exec; `pinned` moves a process of the box to cores, `over` is told of the end.
 
-    One frame at a time; another thread may close it meanwhile.
+    `over` gets the slot as well, where that can run another driver. One frame at a time; another thread may close it
+    meanwhile.
     """
 
     def __init__(
         self,
         box: Box,
-        waiting: Waiting,
+        driver: Waiting,
+        slot: Slot | None,
         output_bytes: int,
         pinned: Callable[[Waiting, Sequence[int]], None],
-        over: Callable[["DockerChannel"], None],
+        over: Callable[["DockerChannel", Slot | None], None],
     ) -> None:
+        self.driver = driver
         self._box = box
-        self._waiting = waiting
-        self._wire = waiting.wire
+        self._slot = slot
+        self._wire = driver.wire
         self._pinned = pinned
         self._over = over
         self._answer = bytearray()
         self._errors = Capped(output_bytes)
+        self._in_order = slot is not None
         self._turn = threading.Lock()
         self._closed = threading.Event()
         self._idle = threading.Thread(target=self._drain, name="hotlap-drain", daemon=True)
@@ -51,35 +57,52 @@ class DockerChannel:
         if self._closed.is_set():
             raise SandboxError("the driver was already closed")
         with self._turn:
+            in_order, self._in_order = self._in_order, False
             try:
-                return self._asked(payload, time.perf_counter() + timeout)
+                reply = self._asked(payload, time.perf_counter() + timeout)
             except TimeoutError as error:
                 raise SandboxError("the driver did not answer in time") from error
             except OSError as error:
                 raise SandboxError(self._death()) from error
+            self._in_order = in_order
+            return reply
 
     def usage(self) -> Usage:
         """Read the process tree's CPU clock, peak memory and threads, where the daemon is on this host."""
-        return processes.usage(self._waiting.outer) if self._box.local else Usage(0.0, 0, 0)
+        seen = self._box.local and self.driver.outer
+        return processes.usage(self.driver.outer) if seen else Usage(0.0, 0, 0)
 
     def pin(self, cpus: Sequence[int]) -> None:
         """Move every thread of the tree to `cpus`."""
-        self._pinned(self._waiting, cpus)
+        self._pinned(self.driver, cpus)
 
     def stderr_tail(self) -> str:
         """Return the last of what the driver wrote to standard error."""
-        return printable(self._errors.value()[-_TAIL:])
+        said = self._errors.value()
+        return printable((said if self._slot is None else self._slot.without(said))[-_TAIL:])
 
     def close(self) -> None:
-        """Let go of the stream, then kill the driver's process group."""
+        """Kill the driver's process group; its stream is let go of before that, or is the next driver's."""
         if self._closed.is_set():
             return
         self._closed.set()
-        with contextlib.suppress(SandboxError):  # the container's end is the last word
-            self._box.kill(self._waiting)  # whoever asks in another thread sees the end of the stream
-            with self._turn:
-                self._over(self)
         self._idle.join()
+        with contextlib.suppress(SandboxError):  # the container's end is the last word
+            # Whoever asks in another thread sees the end of the stream.
+            spent = self._slot if self._at_rest() else None
+            if spent is None:
+                self._box.kill(self.driver)
+            with self._turn:
+                self._over(self, spent)
+
+    def _at_rest(self) -> bool:
+        """Say whether nothing is on its way: the driver has answered all that it was asked, and nothing else."""
+        if not self._turn.acquire(blocking=False):
+            return False
+        try:
+            return self._in_order and not self._answer and not self._wire.over
+        finally:
+            self._turn.release()
 
     def _asked(self, payload: bytes, deadline: float) -> Reply:
         self._wire.take(self._keep)
@@ -100,12 +123,27 @@ class DockerChannel:
 
     def _until(self, count: int, deadline: float) -> None:
         while len(self._answer) < count:
-            if not self._wire.read(deadline, self._keep):
+            # The shell's word that it ended can overtake what the driver has said before that.
+            until = min(deadline, time.perf_counter() + _OVERTAKES) if self._ended else deadline
+            try:
+                more = self._wire.read(until, self._keep)
+            except TimeoutError:
+                if not self._ended:
+                    raise
+                more = False
+            if not more:
                 raise SandboxError(self._death())
+
+    @property
+    def _ended(self) -> bool:
+        """Whether the shell of its slot has said that the driver is no more."""
+        return self._slot is not None and self._slot.code is not None
 
     def _keep(self, kind: int, data: bytes) -> None:
         if kind != STDOUT:
             self._errors.add(data)
+            if self._slot is not None:
+                self._slot.hear(data)
         elif len(self._answer) <= _MAX_FRAME:
             self._answer += data
 
@@ -114,10 +152,14 @@ class DockerChannel:
         while not self._closed.wait(_IDLE):
             if self._turn.acquire(blocking=False):
                 try:
-                    while self._wire.take(self._keep):
+                    while not self._closed.is_set() and self._wire.take(self._keep):
                         pass
                 finally:
                     self._turn.release()
+
+    def _code(self) -> int | None:
+        """Return how the driver ended, by the word of its shell or of the daemon; None where it runs."""
+        return self._slot.code if self._slot is not None and self._ended else self._box.ended(self.driver)
 
     def _death(self) -> str:
         until, code = time.perf_counter() + _LAST_WORDS, None
@@ -126,8 +168,8 @@ class DockerChannel:
                 # Its last words can arrive after the daemon has said that it ended.
                 while self._wire.take(self._keep):
                     pass
-                code = self._box.ended(self._waiting) if code is None else code
-                if code is not None and self._wire.over:
+                code = self._code() if code is None else code
+                if code is not None and (self._wire.over or self._ended):
                     break
                 time.sleep(0.01)
         except SandboxError as error:

@@ -14,6 +14,7 @@ from bot.adapters.sandbox.docker.channel import DockerChannel
 from bot.adapters.sandbox.docker.daemon import cut_off
 from bot.adapters.sandbox.docker.flags import WORK
 from bot.adapters.sandbox.docker.running import Running
+from bot.adapters.sandbox.docker.slots import Slot, Slots
 from bot.adapters.sandbox.docker.wire import STDERR, Wire
 from bot.adapters.sandbox.stream import Capped
 from bot.domain.code import Snapshot
@@ -43,6 +44,7 @@ class DockerSession:
         self._box = box
         self._limits = limits
         self._channels: list[DockerChannel] = []
+        self._slots = Slots(box)
         self._starting = 0
         self._turn = threading.Lock()
         self._ended = False
@@ -118,6 +120,7 @@ class DockerSession:
         self._ended = True
         for channel in tuple(self._channels):
             channel.close()
+        self._slots.let_go()
         self._box.remove()
 
     def _ran(self, program: Running, command: shell.Command, stdin: bytes, timeout: float, name: str) -> RunResult:
@@ -144,24 +147,30 @@ class DockerSession:
 
     def _talking(self, argv: Sequence[str], env: Mapping[str, str], *, fixed_layout: bool) -> DockerChannel:
         command = shell.command(argv, env, self.tree, _FIXED if fixed_layout else (), told=True)
-        waiting = self._box.shell()
+        slot = self._slots.take() if self._box.local else None
+        waiting = self._box.shell() if slot is None else slot.shell
         try:
-            refused = _started(waiting.wire, command)
+            refused = _started(waiting.wire, command, slot)
+            driver = waiting if refused or slot is None else self._slots.driver(slot)
         except (OSError, TimeoutError) as error:
             waiting.wire.close()
             raise cut_off(f"starting {argv[0]}") from error
         if refused:
             waiting.wire.close()
             raise SandboxError(f"{argv[0]} could not be started: {refused}")
-        channel = DockerChannel(self._box, waiting, self._limits.output_bytes, self._pinned, self._closed)
+        channel = DockerChannel(self._box, driver, slot, self._limits.output_bytes, self._pinned, self._closed)
         self._channels.append(channel)
         return channel
 
-    def _closed(self, channel: DockerChannel) -> None:
+    def _closed(self, channel: DockerChannel, spent: Slot | None) -> None:
         """Sweep after the last driver: what left its group cannot be told from what others of them have started."""
         with self._turn:  # a driver that begins meanwhile would be killed with the rest
             self._channels.remove(channel)
-            if not (self._channels or self._starting or self._ended):
+            last = not (self._channels or self._starting or self._ended)
+            if spent is not None:
+                self._slots.give_back(spent, channel.driver)
+            if last:
+                self._slots.let_go()
                 self._box.sweep().exception()
 
     def _program(self, waiting: Waiting, most: int) -> Running:
@@ -185,17 +194,19 @@ def _end(code: int | None, *, killed_for_memory: bool) -> tuple[End, int]:
     return End.EXITED, code
 
 
-def _started(wire: Wire, command: shell.Command) -> str:
-    """Send the line and wait until the shell is about to become the program; returns why it does not, or ""."""
+def _started(wire: Wire, command: shell.Command, slot: Slot | None) -> str:
+    """Send the line and wait until a shell is about to become the program; returns why none does, or ""."""
     said = bytearray()
+    line = command.line if slot is None else f"\n{slot.token} ".encode() + command.line
 
     def keep(kind: int, data: bytes) -> None:
         if kind == STDERR:
             said.extend(data)
 
     deadline = time.perf_counter() + _FILES_SECONDS
-    wire.send(command.line, deadline, keep)
-    while b"\n" not in said:
-        if not wire.read(deadline, keep):
-            return command.refusals.get(bytes(said), "its shell ended")
+    wire.send(line, deadline, keep)
+    while command.started + b"\n" not in said:
+        refused = next((why for mark, why in command.refusals.items() if mark in said), "")
+        if refused or not wire.read(deadline, keep):
+            return refused or command.refusals.get(bytes(said), "its shell ended")
     return ""

@@ -13,6 +13,7 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 _WAIT = """
 PATH=%s
+s=
 n='
 '
 IFS= read -r go || exit 0
@@ -54,6 +55,19 @@ def waiting(sweep_as: int | None = None) -> tuple[str, ...]:
     return ("/bin/sh", "-c", _WAIT % (_PATH, sweep))
 
 
+# Runs each line that begins with the token, and says how it ended. What the last program has left unread of its input
+# is no such line. A session of its own keeps what it starts apart from this shell.
+_LOOP = (
+    "command -v setsid >/dev/null 2>&1 && s=setsid; exec 3<&0; while IFS= read -r go; do case $go in '%s '*) "
+    "{ eval \"${go#* }\"; } <&3 3<&- & wait $!; printf '\\n%s %%s\\n' $? >&2;; esac; done\n"
+)
+
+
+def loop(token: str) -> bytes:
+    """Return the line that makes a waiting shell one that runs a program for each line, told apart by the token."""
+    return (_LOOP % (token, token)).encode()
+
+
 # Of a script, the program in its first line: the kernel says the same of both that are missing.
 _INTERPRETER = (
     "top=; IFS= read -r top <%s; case $top in '#!'*) top=${top#??}; top=${top#\"${top%%%%[! ]*}\"}; "
@@ -90,7 +104,7 @@ def command(
         steps.append(f"echo {started} >&2")
     variables = " ".join(quoted(f"{name}={value}") for name, value in env.items())
     words = " ".join(quoted(word) for word in (*prefix, *argv))
-    line = "; ".join([*steps, f"exec /usr/bin/env -i {variables} {words}\n"])
+    line = "; ".join([*steps, f"exec $s /usr/bin/env -i {variables} {words}\n"])
     refusals = {absent.encode(): "there is no such program", lost.encode(): "its interpreter is missing"}
     return Command(line.encode("utf-8", "surrogateescape"), refusals, started.encode())
 
