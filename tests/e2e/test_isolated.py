@@ -17,8 +17,7 @@ def _namespace():
 
 
 def _docker():
-    # How long a process needs to load, some 10 ms here, varies by half in containers: that is not what this is about.
-    return f"isolation: docker\nsandbox:\n  image: '{here.image()}'\naccept:\n  import_margin: 2.0\n"
+    return f"isolation: docker\nsandbox:\n  image: '{here.image()}'\n"
 
 
 @pytest.mark.parametrize(("configuration", "said"), [(_namespace, "namespace"), (_docker, "container")])

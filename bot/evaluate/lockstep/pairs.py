@@ -76,7 +76,9 @@ class Pairs:
         self._lock = threading.Lock()
         self._closed = False
         self._alive: list[Driver] = []
-        self._pool = ThreadPoolExecutor(max_workers=2, initializer=_stay_on, initargs=(setting.cores.spare,))
+        # One process after the other, so that loading is timed without the other arm: in containers the kernel would
+        # give that arm more of the spare core whose container does less on the core that is measured on.
+        self._pool = ThreadPoolExecutor(max_workers=1, initializer=_stay_on, initargs=(setting.cores.spare,))
 
     def start(self, wanted: Sequence[str]) -> Coming:
         """Begin to start a pair that will hold the benchmarks `wanted` ready."""
@@ -91,10 +93,6 @@ class Pairs:
 
     def ready(self, coming: Coming) -> Pair:
         """Wait for a pair; ArmFailed where one of its processes did not get ready, of the base if both did not."""
-        if self._setting.cores.overlap and len(coming.drivers) == 2 and not all(one.done() for one in coming.futures):
-            # Nothing is measured while we wait: both cores can load, and neither arm has the better one always.
-            moved = Side.CANDIDATE if coming.order.candidate_first else Side.BASE
-            coming.drivers[moved].pin(self._setting.cores.bench)
         failures = [failure for one in coming.futures if (failure := one.exception()) is not None]
         failures.sort(key=lambda one: isinstance(one, ArmFailed) and one.side is Side.CANDIDATE)
         if failures:
