@@ -33,13 +33,22 @@ _HOSTS = "127.0.0.1 localhost\n::1 localhost\n"
 class NamespaceSandbox:
     """Opens sessions in namespaces; `tools` maps file names of the shipped package to their bytes.
 
-    `python` is the target's interpreter and `readable` names more places of the host that programs may read.
+    `python` is the target's interpreter and `readable` names more places of the host that programs may read. With
+    `spares` the next box is made while one is used: a candidate does not wait for the kernel.
     """
 
     isolation = Isolation.NAMESPACE
 
-    def __init__(self, tools: Mapping[str, bytes], python: str = sys.executable, readable: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        tools: Mapping[str, bytes],
+        python: str = sys.executable,
+        readable: Sequence[str] = (),
+        *,
+        spares: bool = True,
+    ) -> None:
         self._tools = tools
+        self._spares = spares
         self._python = python
         self._readable = tuple(readable)
         self._warden = Warden()
@@ -50,15 +59,17 @@ class NamespaceSandbox:
     def open(self, tree: Snapshot, limits: Limits) -> Iterator[Session]:
         """Make a box and lay `tree` and the tools into it; SandboxError where this machine does not allow it."""
         files = max(_FEWEST_FILES, limits.tmp_bytes // _BYTES_PER_FILE)
+        # To a power of two: trees of about one size can have the box that was made for another.
+        room = 2 << len(tree.files).bit_length()
         wanted = Box(
             tempfile.gettempdir(),
             limited(limits),
             bwrap=self._command(limits),
             data=(_USERS, _GROUP, _HOSTS),
             root=_ROOT,
-            inodes={"/tmp": files, "/dev/shm": files, _ROOT: files + 2 * len(tree.files)},  # noqa: S108
+            inodes={"/tmp": files, "/dev/shm": files, _ROOT: files + room},  # noqa: S108
         )
-        box = self._warden.open(wanted)
+        box = self._warden.open(wanted, another=self._spares)
         self.notes = tuple(unheld(box.facts))
         session = BoxSession(box, limits, self.isolation)
         try:

@@ -77,13 +77,36 @@ class Warden:
         self._lock = threading.Lock()
         self._connection: socket.socket | None = None
         self._end: Callable[[], object] | None = None
+        self._spares: list[tuple[Box, socket.socket]] = []
 
-    def open(self, wanted: Box) -> "OpenBox":
-        """Have a box made; SandboxError with the reason where that fails."""
+    def open(self, wanted: Box, *, another: bool = False) -> "OpenBox":
+        """Have a box made; SandboxError with the reason where that fails.
+
+        With `another` there is one more like it afterwards, or on its way: who asks for such a one next finds it made.
+        """
+        spare = self._spare(wanted)
+        found = None if spare is None else _stands(spare)
+        found = found or OpenBox(self._begun(wanted))
+        if another and not self._spares:
+            with contextlib.suppress(SandboxError):  # who needs it will be told
+                self._spares.append((wanted, self._begun(wanted)))
+        return found
+
+    def _spare(self, wanted: Box) -> socket.socket | None:
+        """Return the connection of a box like `wanted` that is made or on its way; others are let go."""
+        with self._lock:
+            fit = next((one for one in self._spares if one[0] == wanted), None)
+            unfit = [one for one in self._spares if one[0] != wanted]
+            self._spares[:] = [one for one in self._spares if one not in unfit and one is not fit]
+        for _, connection in unfit:
+            connection.close()
+        return None if fit is None else fit[1]
+
+    def _begun(self, wanted: Box) -> socket.socket:
         ours, theirs = socket.socketpair()
         with theirs:
             self._ask({**_plain(wanted)}, theirs.fileno())
-        return OpenBox(ours)
+        return ours
 
     def _ask(self, message: Mapping[str, Any], descriptor: int) -> None:
         with self._lock:
@@ -101,7 +124,8 @@ class Warden:
             if self._end is not None:
                 self._end()
             self._connection, process = _started()
-            self._end = weakref.finalize(self, _ended, self._connection, process)
+            self._spares.clear()  # they ended with the process that they were asked of
+            self._end = weakref.finalize(self, _ended, self._connection, process, self._spares)
         return self._connection
 
 
@@ -197,6 +221,19 @@ class OpenBox:
         return received
 
 
+def _stands(connection: socket.socket) -> OpenBox | None:
+    """Return a box that was begun with some time ago; None where it is gone, as a new one tells why it cannot be."""
+    try:
+        found = OpenBox(connection)
+    except SandboxError:
+        return None
+    with contextlib.suppress(BlockingIOError):
+        if not connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):
+            found.close()
+            return None
+    return found
+
+
 @dataclass(slots=True)
 class Program:
     """A running program; its end is told once, and whoever asks gets it: one thread may kill what another waits for."""
@@ -272,8 +309,12 @@ def _started() -> "tuple[socket.socket, subprocess.Popen[bytes]]":
     return ours, process
 
 
-def _ended(connection: socket.socket, process: "subprocess.Popen[bytes]") -> None:
-    """Let a warden end, and bury it."""
+def _ended(
+    connection: socket.socket, process: "subprocess.Popen[bytes]", spares: Sequence[tuple[Box, socket.socket]]
+) -> None:
+    """Let a warden end, and bury it; boxes that nobody has taken are let go first, as it waits for them."""
+    for _, spare in spares:
+        spare.close()
     connection.close()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_PATIENCE)

@@ -74,8 +74,9 @@ def made(name):
         # Without spares: what is counted before and after a test has to be the same.
         settings = DockerSettings(here.image(), run=run, timing=True, spares=0)
         return DockerSandbox(tools, settings, Daemon(settings.request_seconds))
-    kind = NamespaceSandbox if name == "namespace" else ProcessSandbox
-    return kind(tools, python=python_of(name))
+    if name == "namespace":
+        return NamespaceSandbox(tools, python=python_of(name), spares=False)
+    return ProcessSandbox(tools, python=python_of(name))
 
 
 @pytest.fixture(scope="session", params=BACKENDS)

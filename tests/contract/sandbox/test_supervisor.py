@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -45,6 +46,52 @@ def test_when_the_bot_is_killed_nothing_of_it_stays(backend):
             break
         time.sleep(0.02)
     assert alive(mark) == []
+    assert not stays
+
+
+SPARED = """
+import os, signal, sys, time
+from tests.contract.sandbox.conftest import PATH, SMALL, keepers
+from bot.adapters.sandbox.namespace import NamespaceSandbox
+from bot.domain.code import File, Snapshot
+sandbox, me = NamespaceSandbox({}), os.getpid()
+def used(files, limits=SMALL):
+    with sandbox.open(Snapshot("", {str(number): File(b"") for number in range(files)}), limits) as session:
+        assert session.run(["ls"], env=PATH, timeout=20).stdout.count(b"\\n") == files
+        return keepers(me)
+def spare():
+    until = time.monotonic() + 20
+    while len(found := keepers(me)) != 1:
+        assert time.monotonic() < until, found
+    return found.pop()
+used(1)
+ready = spare()
+assert ready in used(1)
+ready = spare()
+os.kill(ready, signal.SIGKILL)
+while ready in keepers(me):
+    time.sleep(0.01)
+used(1)
+ready = spare()
+assert ready not in used(5000), "no room for so many files was asked for"
+if sys.argv[1] == "killed":
+    os.kill(me, signal.SIGKILL)
+"""
+
+
+@pytest.mark.case(41)
+@pytest.mark.parametrize("how", ["ended", "killed"])
+def test_the_next_box_stands_already_and_goes_with_the_bot(how):
+    if shutil.which("bwrap") is None:
+        pytest.skip("missing: bubblewrap")
+    before = left()
+    argv = [sys.executable, "-c", SPARED, how]
+    with subprocess.Popen(argv, stderr=subprocess.PIPE, cwd=Path(__file__).parents[3], text=True) as bot:
+        _, said = bot.communicate(timeout=60)
+    assert bot.returncode == (0 if how == "ended" else -signal.SIGKILL), said
+    until = time.monotonic() + PATIENCE
+    while (stays := left(bot.pid) - before) and time.monotonic() < until:
+        time.sleep(0.02)
     assert not stays
 
 
