@@ -25,6 +25,7 @@ from bot.triggers.limits import Limits, exceeded
 from bot.triggers.payload import Hint
 
 HEARD, REFUSED = "eyes", "no_entry_sign"
+_HIDDEN = re.compile(r"<!--.*?-->", re.DOTALL)
 _RUN = re.compile(r".*\brun=(\d{1,18})\b.*")
 _OVER = frozenset({"failed", "canceled", "skipped", None})
 _STOPPED = "Stopped, as was asked for."
@@ -95,8 +96,7 @@ class Listener:
         """
         me, mine = self._forge.directory.me().id, topic(hint.note)
         notes = [one for one in self._forge.talk.notes(hint.at) if one.author.id == me and topic_of(one.body) == mine]
-        waits = any(said in notes[0].body for said in (_LOOKING, _STARTED)) if notes else False
-        if not waits or _holder(notes[0]) != self._run:
+        if not notes or _holder(notes[0]) != self._run or _shown(notes[0].body) not in {_LOOKING, _STARTED}:
             return Heard("nobody waits for this pipeline")
         where = f"[The pipeline]({pipeline})" if pipeline else f"Pipeline {self._run}"
         said = f"The run has failed before it came to a result. {where} says why; `/optimize retry` starts it again."
@@ -194,6 +194,11 @@ class Listener:
 
     def _say(self, at: Noteable, note: Note, said: str) -> None:
         self._forge.talk.say(at, topic(note.id), said, note.thread)
+
+
+def _shown(body: str) -> str:
+    """Return what a person sees of a reply of the bot."""
+    return _HIDDEN.sub("", body).strip()
 
 
 def _holder(reply: Note) -> int | None:

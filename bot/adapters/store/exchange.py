@@ -30,7 +30,7 @@ class Part:
     """What of a store is written: some runs, and what came or changed in the other tables since a time.
 
     Feedback has the time at which GitLab saw it, so that what was harvested is named by `feedback` as well. Where a
-    `project` is named, rows of other projects in the same store are left out.
+    `project` is named, rows of other projects in the same store are left out, and figures where there can be others.
     """
 
     runs: tuple[str, ...] = ()
@@ -49,6 +49,8 @@ def lines(database: Database, part: Part | None = None) -> Iterator[str]:
     with database.reading() as connection:
         for table in tables.EXPORTED:
             condition = sa.true() if part is None else _chosen(table, part)
+            if part is not None and part.project is not None and table is tables.METRICS and _many(connection):
+                continue
             keys = [column.asc() for column in table.primary_key]
             query = sa.select(table).where(condition).order_by(*keys).execution_options(yield_per=_AT_ONCE)
             for row in connection.execute(query).mappings():
@@ -86,14 +88,21 @@ def load_into(connection: sa.Connection, source: Iterable[str], project: str | N
             count += 1
         for table in tables.EXPORTED:
             rows = found.get(table.name, [])
-            if table is tables.METRICS:
+            if table is tables.METRICS and not (project is not None and _many(connection)):
                 hours |= keep(connection, rows)
+            elif table is tables.METRICS:
+                count -= len(rows)
             else:
                 merge(connection, table, rows)
     if project is not None and _strangers(connection, runs, project):
         raise Damaged(f"a run has the name of one of another project than {project}")
     add_up(connection, hours)
     return count
+
+
+def _many(connection: sa.Connection) -> bool:
+    """Say whether several projects may share the store: a figure does not say of which it is."""
+    return connection.dialect.name != "sqlite"
 
 
 def _owned(table: sa.Table, row: Row, project: str, runs: set[str]) -> bool:

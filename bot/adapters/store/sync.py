@@ -5,7 +5,6 @@ that is killed or has no right to push loses nothing, and whoever gets the direc
 when nothing was kept: what a run has learned that ended early goes with the record of the next one.
 """
 
-import json
 import logging
 import os
 import tempfile
@@ -21,6 +20,7 @@ from bot.adapters.store.columns import instant
 from bot.adapters.store.database import Database
 from bot.adapters.store.exchange import Damaged, load_into
 from bot.adapters.store.merge import insert_once
+from bot.adapters.store.note import Note, left
 from bot.adapters.store.records import Record, is_record, packed, unpacked
 from bot.adapters.store.state_branch import StateBranch
 from bot.adapters.store.tables import MERGED
@@ -49,29 +49,25 @@ class StateSync:
         self._project = project
         self._since = ""
         self._heard: list[str] = []
-        self._begun: list[Path] = []
+        self._begun: list[Note] = []
 
     def begin(self) -> None:
         """Note that a run begins here: what is learned from now on belongs into its record.
 
-        So does what an earlier run here has learned and never kept.
+        So does what an earlier run here has learned that ended without keeping it.
         """
         place = self._outbox / _BEGUN
-        place.mkdir(parents=True, exist_ok=True)
-        self._since, self._begun = self._database.now(), sorted(place.glob("*.json"))
+        self._since, self._begun = self._database.now(), left(place)
         for one in self._begun:
-            since, heard = _read(one)
+            since, heard = one.read()
             self._since = min(self._since, since or self._since, key=instant)
             self._heard += heard
-        descriptor, own = tempfile.mkstemp(dir=place, suffix=".json")
-        os.close(descriptor)
-        self._begun.append(Path(own))
-        self._note()
+        self._begun.append(Note.new(place, self._since, self._heard))
 
     def heard(self, feedback: str) -> None:
         """Note the key of feedback that is new: its time is GitLab's, and does not say when it came into the store."""
         self._heard.append(feedback)
-        self._note()
+        self._begun[-1].add(feedback)
 
     def merge(self) -> Merged:
         """Bring what is new on the branch into the store; a damaged record is named, skipped, and tried again."""
@@ -90,9 +86,15 @@ class StateSync:
         """Put a run, and what has come into the shared tables since it began, into the outbox."""
         record = packed(self._database, run, self._since, tuple(self._heard), self._project)
         place = self._outbox / record.name
-        _write(place, record.data)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=".")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(record.data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(place)
         for one in self._begun:
-            one.unlink(missing_ok=True)
+            one.remove()
         return place
 
     def publish(self) -> int:
@@ -129,29 +131,3 @@ class StateSync:
             _log.warning("the record %s of the state branch was skipped: %s", record.name, why)
             return False
         return True
-
-    def _note(self) -> None:
-        """Write down since when, and what was heard."""
-        _write(self._begun[-1], json.dumps({"since": self._since, "heard": self._heard}).encode())
-
-
-def _read(place: Path) -> tuple[str, list[str]]:
-    """Return since when a run has kept nothing, "" where that is not known, and what it has heard."""
-    try:
-        found = json.loads(place.read_bytes())
-        since, heard = str(found["since"]), [str(key) for key in found["heard"]]
-        instant(since)
-    except (OSError, ValueError, KeyError, TypeError):
-        return "", []  # another run has kept it meanwhile, or it was killed before it had written anything
-    return since, heard
-
-
-def _write(place: Path, data: bytes) -> None:
-    """Write a file whole or not at all, so that it outlives this machine's power."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=".")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(temporary).replace(place)

@@ -97,6 +97,7 @@ FORGED = (
     "words = open('/proc/%d/cmdline' % os.getppid(), 'rb').read(); os.write(2, b'\\n' + words[-40:] + b' 0\\n'); "
     "os.write(2, b'\\n' + b'0' * 32 + b' 0\\n')"
 )
+ESCAPED = "\nif os.fork() == 0:\n os.setsid()\n if os.fork(): os._exit(0)\n"
 HOSTILE = {
     "input that nobody has read": FRAMES + "answer(b'{}')" + STAYS,
     "shell killed": FRAMES + "answer(receive()); os.kill(os.getppid(), 9)" + STAYS,
@@ -104,6 +105,13 @@ HOSTILE = {
     "all killed": FRAMES + "answer(receive()); os.kill(-1, 9)",
     "flood": FRAMES + "answer(receive())" + FLOOD + STAYS,
     "end forged": FRAMES + "answer(receive()); " + FORGED + STAYS,
+    "shell made to fail": FRAMES + "answer(receive()); os.set_blocking(0, False)" + STAYS,
+    "escaped writer": FRAMES
+    + "answer(receive())"
+    + ESCAPED
+    + " while True: answer(b'forged'); time.sleep(0.01)"
+    + STAYS,
+    "escaped reader": FRAMES + "answer(receive())" + ESCAPED + " while True: os.read(0, 1)" + STAYS,
 }
 
 
@@ -124,6 +132,41 @@ def test_whatever_one_driver_leaves_others_answer_truly_or_fail_with_a_sentence(
     assert set(answers) <= {b"next"}
     held.close()
     assert driver(session).ask(b"after a sweep", 10).payload == b"after a sweep"
+
+
+def test_escaped_processes_and_sweeps_cost_a_shell_and_no_answer(counted):
+    session, _ = counted
+    held = driver(session)
+    for name in ("escaped writer", "escaped reader", "shell made to fail"):
+        one = driver(session, HOSTILE[name])
+        assert one.ask(b"first", 5).payload == b"first"
+        one.close()
+        good = driver(session)
+        assert good.ask(b"real", 10).payload == b"real", name
+        good.close()
+    held.close()
+    driver(session).close()
+    assert session.run(["true"], env=here.ENV, timeout=10).code == 0
+    assert driver(session).ask(b"after a run", 10).payload == b"after a run"
+
+
+def test_a_driver_begins_as_any_other_program_does(counted):
+    session, _ = counted
+    interrupt, end = "signal.getsignal(signal.SIGINT)", "signal.getsignal(signal.SIGQUIT)"
+    code = f"{interrupt} is signal.default_int_handler, {end} == signal.SIG_DFL"
+    seen = f"repr(({code}, sorted(os.listdir('/proc/self/fd')), dict(os.environ))).encode()"
+    held = driver(session)
+    for _ in range(2):
+        one = driver(session, FRAMES + f"import signal; receive(); answer({seen})" + STAYS)
+        said = one.ask(b"", 10).payload.decode()
+        assert said == repr((True, True, ["0", "1", "2", "3"], here.ENV)), "the fourth is the listing itself"
+        one.close()
+    bare = session.talk([here.PYTHON, "-I", "-S", "-c", ECHO], env={"PATH": "/nonexistent"})
+    assert bare.ask(b"well", 10).payload == b"well"
+    dying = driver(session, FRAMES + "receive(); os.write(2, b'the reason\\n'); os.abort()")
+    with pytest.raises(SandboxError, match="134: the reason"):
+        dying.ask(b"", 10)
+    held.close()
 
 
 def test_a_request_that_was_not_answered_is_no_line_of_the_shell(counted):

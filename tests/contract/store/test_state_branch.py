@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
@@ -258,11 +259,14 @@ def test_a_half_written_file_in_the_outbox_is_no_record(job, tmp_path):
 
 
 def test_what_a_run_learned_that_was_killed_goes_with_the_next_one(job, tmp_path):
-    killed, its_sync = job("one")
-    fill(killed)  # a run, lessons, a ledger; and no record of it
     late = Feedback("group/name", 99, "closed", Reception.REJECTED, seen="2020-01-01T00:00:00+00:00")
-    killed.memory().keep_feedback([late])
-    its_sync.heard(late.key)
+    if (process := os.fork()) == 0:
+        killed, its_sync = job("one")
+        fill(killed)  # a run, lessons, a ledger; and no record of it
+        killed.memory().keep_feedback([late])
+        its_sync.heard(late.key)
+        os.kill(os.getpid(), signal.SIGKILL)
+    assert os.waitpid(process, 0)[1] == signal.SIGKILL
     _, sync = job("one")
     sync.keep("run-2")
     assert sync.publish() == 1
@@ -273,15 +277,26 @@ def test_what_a_run_learned_that_was_killed_goes_with_the_next_one(job, tmp_path
     assert list((tmp_path / "one-outbox" / "begun").iterdir()) == [], "what was kept is not kept twice"
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"[]", b'{"since": "x", "heard": []}', b'{"since": 1, "heard": null}'])
-def test_a_note_of_a_beginning_that_is_none_stops_nothing(job, tmp_path, text):
-    _, sync = job("one")
+def test_what_a_run_still_works_on_is_not_taken_from_it(job, tmp_path):
+    _, first = job("one")
+    _, second = job("one")
+    second.keep("run-2")
     (note,) = (tmp_path / "one-outbox" / "begun").iterdir()
-    note.write_bytes(text)
+    first.heard("group/name!7")
+    assert "group/name!7" in note.read_text()
+    first.keep("run-1")
+    assert not note.exists()
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]\n", b'"yesterday"\n"x"\n', b"1\n", b'"2026-11-01"\n"cut'])
+def test_a_note_of_a_beginning_that_is_none_stops_nothing(job, tmp_path, text):
+    folder = tmp_path / "one-outbox" / "begun"
+    folder.mkdir(parents=True)
+    (folder / "left.jsonl").write_bytes(text)
     _, sync = job("one")
     sync.keep("run-1")
     assert sync.publish() == 1
-    assert list(note.parent.iterdir()) == []
+    assert list(folder.iterdir()) == []
 
 
 def test_rows_of_another_project_neither_come_nor_go(job):

@@ -4,9 +4,11 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+from bot.adapters.sandbox import processes
 from bot.adapters.sandbox.docker import flags, host, owner, shell
 from bot.adapters.sandbox.docker.daemon import Daemon, cut_off, first_line
 from bot.adapters.sandbox.docker.settings import DockerSettings
@@ -99,6 +101,18 @@ class Box:
         with self._lock:
             ready = self._ready.pop(0) if self._ready else None
         return self._start(None) if ready is None else ready.result()
+
+    @property
+    def forks(self) -> bool:
+        """Whether its processes are ours to see and to kill, so that a driver can be ended without its shell."""
+        return self.local and self.group.members is not None
+
+    def strangers(self, known: Iterable[Waiting]) -> bool:
+        """Say whether a process of the candidate lives that is none of `known`, of their children or a shell ahead."""
+        with self._lock:
+            ready = [one.result() for one in self._ready if one.done() and one.exception() is None]
+        ours = {process for one in (*known, *ready) for process in processes.tree(one.outer)}
+        return not ours.issuperset(host.of_user(self.group, self._users.candidate))
 
     def kill(self, waiting: Waiting) -> None:
         """Let go of a program's stream, and then kill it with its process group."""

@@ -5,6 +5,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from bot.adapters.sandbox import processes
 from bot.adapters.sandbox.docker.box import Box, Waiting
@@ -22,11 +23,18 @@ _LAST_WORDS = 0.5
 _OVERTAKES = 0.05
 
 
+class Over(Protocol):
+    """Is told that a channel is closed, with its slot, and whether the shell of that can run another driver."""
+
+    def __call__(self, channel: "DockerChannel", slot: Slot | None, *, in_order: bool) -> None:
+        """Look after what the driver has left."""
+
+
 class DockerChannel:
     """Frames over an exec; `pinned` moves a process of the box to cores, `over` is told of the end.
 
-    `over` gets the slot as well, where that can run another driver. One frame at a time; another thread may close it
-    meanwhile.
+    It is told of the slot as well, and whether its shell can run another driver. One frame at a time; another thread
+    may close it meanwhile.
     """
 
     def __init__(
@@ -36,7 +44,7 @@ class DockerChannel:
         slot: Slot | None,
         output_bytes: int,
         pinned: Callable[[Waiting, Sequence[int]], None],
-        over: Callable[["DockerChannel", Slot | None], None],
+        over: "Over",
     ) -> None:
         self.driver = driver
         self._box = box
@@ -54,9 +62,9 @@ class DockerChannel:
 
     def ask(self, payload: bytes, timeout: float) -> Reply:
         """Send one frame and wait for one; what breaks on the way is a SandboxError with the driver's last words."""
-        if self._closed.is_set():
-            raise SandboxError("the driver was already closed")
         with self._turn:
+            if self._closed.is_set():
+                raise SandboxError("the driver was already closed")
             in_order, self._in_order = self._in_order, False
             try:
                 reply = self._asked(payload, time.perf_counter() + timeout)
@@ -88,19 +96,18 @@ class DockerChannel:
         self._closed.set()
         self._idle.join()
         with contextlib.suppress(SandboxError):  # the container's end is the last word
-            # Whoever asks in another thread sees the end of the stream.
-            spent = self._slot if self._at_rest() else None
-            if spent is None:
-                self._box.kill(self.driver)
+            in_order = self._at_rest()
+            if not in_order:
+                self._box.kill(self.driver)  # whoever asks in another thread sees the end of the stream
             with self._turn:
-                self._over(self, spent)
+                self._over(self, self._slot, in_order=in_order)
 
     def _at_rest(self) -> bool:
         """Say whether nothing is on its way: the driver has answered all that it was asked, and nothing else."""
         if not self._turn.acquire(blocking=False):
             return False
         try:
-            return self._in_order and not self._answer and not self._wire.over
+            return self._in_order and not (self._answer or self._ended or self._wire.over)
         finally:
             self._turn.release()
 

@@ -87,11 +87,16 @@ def group(pid: int, container: str) -> Group:
     )
 
 
+def of_user(found: Group, user: int) -> list[int]:
+    """Return the processes of `user` in a container that have not ended."""
+    return [int(one) for one in _lines(found.members) if one.isdigit() and _user_of(int(one)) == user]
+
+
 def end_user(found: Group, user: int) -> None:
     """Kill every process of `user` in a container, again and again until none is left or two seconds are over."""
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
-        left = [int(one) for one in _lines(found.members) if one.isdigit() and _user_of(int(one)) == user]
+        left = of_user(found, user)
         if not left:
             return
         for one in left:

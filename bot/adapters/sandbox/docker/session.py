@@ -131,6 +131,7 @@ class DockerSession:
             code = program.follow(command.line + stdin, started + min(timeout, self._limits.wall_seconds))
         finally:
             program.waiting.wire.close()  # before anything is killed: see the module on wires
+            self._slots.let_go()
             swept = self._box.sweep()
         stdout, stderr = program.stdout.value(), program.stderr.value()
         seconds = (time.perf_counter() if code is None else program.ended) - started
@@ -147,29 +148,44 @@ class DockerSession:
 
     def _talking(self, argv: Sequence[str], env: Mapping[str, str], *, fixed_layout: bool) -> DockerChannel:
         command = shell.command(argv, env, self.tree, _FIXED if fixed_layout else (), told=True)
-        slot = self._slots.take() if self._box.local else None
+        slot = self._slots.take() if self._box.forks else None
+        if slot is not None and slot.used:
+            try:
+                return self._begun(argv[0], command, slot)
+            except SandboxError:  # its shell may have come to harm: another one says whether the program can be started
+                slot = self._slots.fresh()
+        return self._begun(argv[0], command, slot)
+
+    def _begun(self, name: str, command: shell.Command, slot: Slot | None) -> DockerChannel:
         waiting = self._box.shell() if slot is None else slot.shell
         try:
             refused = _started(waiting.wire, command, slot)
             driver = waiting if refused or slot is None else self._slots.driver(slot)
         except (OSError, TimeoutError) as error:
-            waiting.wire.close()
-            raise cut_off(f"starting {argv[0]}") from error
+            self._left(waiting, slot)
+            raise cut_off(f"starting {name}") from error
         if refused:
-            waiting.wire.close()
-            raise SandboxError(f"{argv[0]} could not be started: {refused}")
+            self._left(waiting, slot)
+            raise SandboxError(f"{name} could not be started: {refused}")
         channel = DockerChannel(self._box, driver, slot, self._limits.output_bytes, self._pinned, self._closed)
         self._channels.append(channel)
         return channel
 
-    def _closed(self, channel: DockerChannel, spent: Slot | None) -> None:
+    def _left(self, waiting: Waiting, slot: Slot | None) -> None:
+        if slot is None:
+            waiting.wire.close()
+        else:
+            self._slots.drop(slot)
+
+    def _closed(self, channel: DockerChannel, slot: Slot | None, *, in_order: bool) -> None:
         """Sweep after the last driver: what left its group cannot be told from what others of them have started."""
         with self._turn:  # a driver that begins meanwhile would be killed with the rest
             self._channels.remove(channel)
-            last = not (self._channels or self._starting or self._ended)
-            if spent is not None:
-                self._slots.give_back(spent, channel.driver)
-            if last:
+            if slot is not None and in_order:
+                self._slots.give_back(slot, channel.driver)
+            elif slot is not None:
+                self._slots.drop(slot)
+            if not (self._channels or self._starting or self._ended):
                 self._slots.let_go()
                 self._box.sweep().exception()
 

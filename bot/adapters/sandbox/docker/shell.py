@@ -56,10 +56,11 @@ def waiting(sweep_as: int | None = None) -> tuple[str, ...]:
 
 
 # Runs each line that begins with the token, and says how it ended. What the last program has left unread of its input
-# is no such line. A session of its own keeps what it starts apart from this shell.
+# is no such line. Not in the background, where a shell has interrupts ignored. A session of its own keeps what the
+# program starts apart from this shell.
 _LOOP = (
-    "command -v setsid >/dev/null 2>&1 && s=setsid; exec 3<&0; while IFS= read -r go; do case $go in '%s '*) "
-    "{ eval \"${go#* }\"; } <&3 3<&- & wait $!; printf '\\n%s %%s\\n' $? >&2;; esac; done\n"
+    "s=$(command -v setsid); while IFS= read -r go; do case $go in '%s '*) "
+    "( eval \"${go#* }\" ); printf '\\n%s %%s\\n' $? >&2;; esac; done\n"
 )
 
 
