@@ -27,6 +27,8 @@ _SECONDS = 300.0
 _ROOM = 4
 _REF = "refs/hotlap/state"
 _GONE = ("couldn't find remote ref", "could not find remote ref")
+# A branch of this name's beginning is in the way; git names the lock that it wants, as it does where somebody was faster.
+_FOR_GOOD = ("hook declined", "exists; cannot create")
 _RACED = ("non-fast-forward", "fetch first", "rejected", "cannot lock ref", "failed to update ref", "stale info")
 _LATER = (
     *("error: 408", "error: 429", "error: 500", "error: 502", "error: 503", "error: 504", "timed out"),
@@ -141,7 +143,7 @@ class StateBranch:
     def _raced(self, said: "subprocess.CompletedProcess[bytes]") -> None:
         """Return where somebody else was faster or no answer came; ForgeError for anything else, such as a right."""
         text = (said.stdout + said.stderr).decode("utf-8", "replace")
-        if "hook declined" in text or not (_passes(text) or any(one in text for one in _RACED)):
+        if any(one in text for one in _FOR_GOOD) or not (_passes(text) or any(one in text for one in _RACED)):
             sentence = Redactor().redact(" ".join(text.split()))[:300]
             raise ForgeError(f"{BRANCH} could not be pushed: {sentence}")
 
