@@ -27,7 +27,7 @@ _SECONDS = 300.0
 _ROOM = 4
 _REF = "refs/hotlap/state"
 _GONE = ("couldn't find remote ref", "could not find remote ref")
-# A branch of this name's beginning is in the way; git names the lock that it wants, as it does where somebody was faster.
+# A branch "hotlap" is in the way: git names the lock that it wants, as it does where somebody was faster.
 _FOR_GOOD = ("hook declined", "exists; cannot create")
 _RACED = ("non-fast-forward", "fetch first", "rejected", "cannot lock ref", "failed to update ref", "stale info")
 _LATER = (
