@@ -72,10 +72,20 @@ def _sentence(written: str) -> Sentence:
     return Sentence(written, whole, tuple(_clauses(whole)))
 
 
+def _within(before: str, seam: str, after: str) -> bool:
+    """Say whether what looks like a seam stands inside of one clause: "it must therefore stay", "cents, never floats"."""
+    if " so" in seam and _KEPT_SO.match(after):
+        return True
+    if seam.strip(" ,").isalpha():
+        return cue("clauses.unfinished").search(before) is not None
+    contrast = seam.strip() == "," and cue("clauses.contrast").match(after)
+    return bool(contrast) and cue("clauses.states").search(before) is not None
+
+
 def _clauses(whole: str) -> Iterator[str]:
     start = 0
     for seam in cue("clauses.seam").finditer(whole):
-        if " so" in seam[0] and _KEPT_SO.match(whole[seam.end() :]):
+        if _within(whole[start : seam.start()], seam[0], whole[seam.end() :]):
             continue
         if clause := whole[start : seam.start()].strip(" ,.!?"):
             yield clause

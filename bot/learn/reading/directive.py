@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.domain.lesson import Polarity
+from bot.learn.reading.asked import asked_for, without_asides
 from bot.learn.reading.grammar import Form, Phrase, cue, phrases
 
 _CHOICE = re.compile(r"\b(?:instead of|rather than|over|in preference to|(?:where|when)(?:ver)? possible)\b")
@@ -34,8 +35,7 @@ def directives(clause: str) -> tuple[Directive, ...]:
     timeless = _WHEN.sub("", clause) if _DECIDED.search(clause) else clause
     if cue("directive.cancelled").search(clause) or cue("directive.elsewhen").search(timeless):
         return tuple(_matches(Polarity.PREFER, phrases("praise"), clause, clause))
-    asked = cue("directive.asking").match(clause)
-    text = _requested(clause[asked.end() :]) if asked else clause
+    text = _wanted(without_asides(clause))
     lead = cue("directive.lead").match(text)
     bare = re.sub(r"^(?:please|kindly|just) ", "", text[lead.end() :] if lead else text)
     groups = (tuple(_matches(polarity, phrases(group), bare, text)) for polarity, group in _order(text))
@@ -54,6 +54,14 @@ def _order(text: str) -> list[tuple[Polarity, str]]:
     if _CHOICE.search(text):
         order.insert(3, (Polarity.PREFER, "prefer"))
     return order
+
+
+def _wanted(clause: str) -> str:
+    """Return what a polite question or request asks for; `clause` itself where it is none."""
+    if (order := asked_for(clause)) is not None:
+        return order
+    asked = cue("directive.asking").match(clause)
+    return _requested(clause[asked.end() :]) if asked else clause
 
 
 def _requested(rest: str) -> str:

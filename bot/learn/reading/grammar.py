@@ -59,6 +59,12 @@ def constructs() -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((one["says"], tuple(one["means"])) for one in _data()["constructs"])
 
 
+@functools.cache
+def techniques() -> tuple[tuple[str, str], ...]:
+    """Return pairs of patterns: for the name of a kind of change, and for what its technique is called."""
+    return tuple((one["kind"], _expanded(one["says"])) for one in _data()["techniques"])
+
+
 def vocabulary(name: str) -> Any:
     """Return one list or table of words."""
     return _data()["vocabulary"][name]

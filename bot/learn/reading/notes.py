@@ -10,7 +10,7 @@ from bot.domain.lesson import Polarity, Reach
 from bot.learn.reading import scope, standing, tone, words
 from bot.learn.reading.clauses import Sentence, sentences
 from bot.learn.reading.directive import Directive, directives
-from bot.learn.reading.facts import fact
+from bot.learn.reading.facts import fact, worth_keeping
 from bot.learn.reading.grammar import Form, cue
 from bot.learn.reading.subjects import subjects
 from bot.learn.reading.visible import Block, blocks
@@ -24,7 +24,10 @@ _PLAIN_SPOKEN = frozenset({Form.ORDER, Form.POLICY})
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one note asks for or states, with its scope and what a program can act on; `item` is one of a list."""
+    """What one note asks for or states, with its scope and what a program can act on; `item` is one of a list.
+
+    `kept` is a fact that stands beside rules, or a preference that stands beside a ban.
+    """
 
     scope: str
     polarity: Polarity
@@ -32,6 +35,7 @@ class Said:
     subjects: tuple[str, ...] = ()
     item: bool = False
     form: Form | None = None
+    kept: bool = False
 
 
 def said(body: str, project: str, change: Change) -> tuple[Said, ...]:
@@ -42,8 +46,8 @@ def said(body: str, project: str, change: Change) -> tuple[Said, ...]:
     setting = standing.Setting(words.imported(change.diff), _SUGGESTS.search(body) is not None)
     reader = _Reader(project, change, setting)
     found = [one for block in shown for one in _to_the_point(list(reader.read(block)))]
-    rules = [one for one in found if one.polarity is not Polarity.INFO]
-    return tuple(_merged(rules or found))
+    rules = [one for one in found if one.polarity is not Polarity.INFO or one.kept]
+    return tuple(_merged(rules if any(one.form for one in rules) else found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class _Reader:
                 yield self._asked(rule, text, sentence, item=block.item)
             elif fact(sentence):
                 place = scope.fact_place(text, sentence.plain, self.project, self.change)
-                yield Said(place.scope, Polarity.INFO, one_line(text), (), block.item)
+                own = worth_keeping(sentence)
+                yield Said(place.scope, Polarity.INFO, one_line(text), (), block.item, kept=own)
             before = sentence.written
 
     def _rule(self, sentence: Sentence) -> Directive | None:
@@ -107,11 +112,11 @@ class _Reader:
         about = subjects(rule.polarity, rule.thing, text, self.setting.imports, whole=sentence.plain)
         if place.function:
             about = (*about, f"function:{place.function}")
-        return Said(place.scope, rule.polarity, one_line(text), about, item, rule.form)
+        return Said(place.scope, rule.polarity, one_line(text), about, item, rule.form, _complete(rule))
 
     def _place(self, rule: Directive, text: str) -> scope.Place:
         whole = " ".join(one.plain for one in sentences(text))
-        place, change = scope.place(text, whole, self.project, self.change), self.change
+        place, change = scope.place(text, whole, self.project, self.change, rule), self.change
         if rule.form is Form.PRAISE and change.kind:
             return scope.Place(Reach.KIND, change.kind)
         vague = place.reach is Reach.PROJECT and not words.technical(whole, self.setting.imports)
@@ -119,6 +124,12 @@ class _Reader:
             # "Never replace it" is about the code that the merge request changes.
             return scope.Place(Reach.PATH, change.path)
         return place
+
+
+def _complete(rule: Directive) -> bool:
+    """Say whether a preference is a rule of its own: "we prefer X to Y" needs no ban beside it."""
+    plain_spoken = rule.polarity is Polarity.PREFER and rule.form is Form.POLICY
+    return plain_spoken and re.search(r"\b(?:to|over|rather than)\b", rule.matter) is not None
 
 
 def _points(rule: Directive) -> bool:
@@ -158,15 +169,16 @@ def _merged(found: list[Said]) -> Iterator[Said]:
             kept[same] = _joined(kept[same], one)
     forbids = any(one.polarity is Polarity.AVOID for one in kept)
     # "Do not use X, use Y instead" is one rule; Y is the way to keep it.
-    yield from (one for one in kept if one.item or not (forbids and one.polarity is Polarity.PREFER))
+    yield from (one for one in kept if one.item or one.kept or not (forbids and one.polarity is Polarity.PREFER))
 
 
 def _same(one: Said, other: Said) -> bool:
-    if one.polarity is not other.polarity or (one.item and other.item):
+    slogan = any(cue("notes.slogan").search(part.sentence.lower()) for part in (one, other))
+    if one.polarity is not other.polarity or (one.item and other.item and not slogan):
         return False
     # A rule and the sentence that leads up to it: the narrower place is the one that was meant.
     loose = any(part.scope.startswith(f"{Reach.PROJECT}:") and not part.subjects for part in (one, other))
-    return one.scope == other.scope or loose
+    return one.scope == other.scope or loose or slogan
 
 
 def _joined(one: Said, other: Said) -> Said:

@@ -6,14 +6,15 @@ from pathlib import PurePosixPath
 
 from bot.domain.feedback import Change
 from bot.domain.lesson import Reach
-from bot.learn.reading import words
+from bot.learn.reading import technique, words
+from bot.learn.reading.directive import Directive
 from bot.learn.reading.grammar import cue
 
 _SUFFIX = (
     r"(?:py|pyi|pyx|go|rs|js|jsx|ts|tsx|java|kt|c|cc|cpp|h|hpp|rb|php|sql|proto|toml|ya?ml|json|cfg|ini|txt|sh|md)"
 )
 _PATH = re.compile(
-    rf"(?<![\w:/.@-])(?:\./)?((?:[\w.@*-]+/)+(?:[\w.*-]*[\w*])?|[\w-]+\.{_SUFFIX}|\*\.{_SUFFIX})(?=[\s,.;:!?)'\"]|$)"
+    rf"(?<![\w:/.@*-])(?:\./)?((?:[\w.@*-]+/)+(?:[\w.*-]*[\w*])?|[\w*-]+\.{_SUFFIX}|\*_[\w*]+|\w+_\*)(?=[\s,.;:!?)'\"]|$)"
 )
 _SURE = re.compile(
     rf"/$|\*|^(?:src|lib|app|apps|tests?|docs|pkg|packages|scripts|vendor|tools|examples)/|/.*/|\.{_SUFFIX}$"
@@ -22,6 +23,7 @@ _DIRECTORY = re.compile(r"\b(?:the|our|my) ([a-z][\w-]{2,}) (?:directory|folder|
 _RULE_NAME = re.compile(r"\brule [`\"']?([a-z]+(?:-[a-z]+)+)|\b([a-z]+(?:-[a-z]+)+) (?:rewrite )?rule\b")
 _HOUSE_RULE = re.compile(r"\b(?:team|house|our|project|ground|standing|general|hard|golden) rules?\b")
 _KIND_OF = re.compile(r"\b(?:kinds?|sorts?|types?) of \w+")
+_CALLED = r"(?:rule|rewrite|transformation|transform|codemod|fixer|pass)"
 _STEM = 3
 _USUAL = frozenset(
     (
@@ -89,13 +91,17 @@ def paths(text: str, change: Change) -> tuple[str, ...]:
     )
 
 
-def place(written: str, plain: str, project: str, change: Change) -> Place:
-    """Return where a sentence says that it holds; the project where it says nothing."""
+def place(written: str, plain: str, project: str, change: Change, rule: Directive | None = None) -> Place:
+    """Return where a sentence says that it holds; the project where it says nothing. `rule` is what it asks for."""
+    plain = cue("scope.beyond").sub(" ", plain)
     if named := paths(written, change):
         return Place(Reach.PATH, _resolved(named[0], change))
-    if rule := _rule(plain, change):
-        return Place(Reach.RULE, rule)
-    return _around(plain, change) or _kind(plain, change) or Place(Reach.PROJECT, project)
+    if name := _rule(plain, change):
+        return Place(Reach.RULE, name)
+    around = _around(plain, change) or _kind(plain, change)
+    if around is None and rule is not None and technique.meant(rule, plain, change.kind):
+        return Place(Reach.KIND, change.kind)
+    return around or Place(Reach.PROJECT, project)
 
 
 def _around(plain: str, change: Change) -> Place | None:
@@ -135,8 +141,10 @@ def _resolved(named: str, change: Change) -> str:
 
 def _rule(plain: str, change: Change) -> str:
     for name in change.rules:
-        spellings = rf"{re.escape(name)}|{re.escape(name.replace('-', ' '))}"
-        if re.search(rf"\b(?:{spellings})\b", plain):
+        # The name of a rule may be ordinary English: then the text must say that it is a rule.
+        spelled = rf"(?:{re.escape(name)}|{re.escape(name.replace('-', ' '))}|{re.escape(name.replace('-', '_'))})"
+        called = rf"\b{spelled}(?: rewrite)? {_CALLED}s?\b|\b{_CALLED}s? (?:called |named )?{spelled}\b"
+        if ("-" in name and re.search(rf"\b{re.escape(name)}\b", plain)) or re.search(called, plain):
             return name
     if found := _RULE_NAME.search(plain):
         return str(found[1] or found[2])

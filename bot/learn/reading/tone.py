@@ -1,5 +1,6 @@
 """Sentences that must not be taken at their word: doubts, irony, questions, and orders to a language model."""
 
+from bot.learn.reading.asked import asked_for, without_asides
 from bot.learn.reading.clauses import Sentence
 from bot.learn.reading.grammar import cue
 
@@ -16,11 +17,16 @@ def ignorable(text: str) -> bool:
 
 def serious(sentence: Sentence) -> bool:
     """Say whether a sentence means what it says: no doubt, no irony, no question but a polite order."""
-    if cue("tone.doubt").search(sentence.plain) or cue("tone.irony").search(f"{sentence.written}\n{sentence.plain}"):
+    plain = sentence.plain
+    if any(cue(name).search(plain) for name in ("tone.reported", "tone.counterfactual")):
+        return False
+    if cue("tone.doubt").search(cue("tone.courtesy").sub(" ", plain)) or cue("tone.irony").search(
+        f"{sentence.written}\n{plain}"
+    ):
         return False
     return not sentence.asks or polite(sentence)
 
 
 def polite(sentence: Sentence) -> bool:
     """Say whether a question is an order in polite form, such as "could you please avoid caches?"."""
-    return any(cue("tone.asks_for_rule").match(clause) for clause in sentence.clauses)
+    return any(cue("tone.asks_for_rule").match(one) or asked_for(without_asides(one)) for one in sentence.clauses)

@@ -22,6 +22,10 @@ _LINK = re.compile(r"\[([^\]\[]+)\](?:\([^)]*\)|\[[^\]]*\])")
 _SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _NAME = re.compile(r"[\w./*@\-]+(?:\([\w=., *'\"]{0,40}\))?|(?:import|from) [\w.]+(?: import [\w., *]+)?")
 _SAID = re.compile(r"[\"\u201c\u201e\u00ab]([^\"\u201c\u201d\u00ab\u00bb]{1,400})[\"\u201d\u201c\u00bb]")
+# Emphasis comes in pairs; asterisks that are left over stand for nothing unless they are part of a glob.
+_EMPHASIS = re.compile(r"(?<![\w*/.])(\*{1,3})(?=[^\s*])([^*]{1,300}?)(?<=[^\s*])\1(?![\w*/.])")
+_STARS = re.compile(r"(?<![\w*./])\*{1,3}(?![\w*./])|(?<![\w*./])\*{2,3}(?![*/])|(?<![*/.])\*{2,3}(?![\w*./])")
+_STAR = "\x00"
 _MAIL = re.compile(r"^(?:On .{4,120} wrote:|-{3,} ?Original Message ?-{3,}|-- )$")
 _COMMAND = re.compile(r"^\s*/[a-z_]+(?:\s|$)")
 # ZERO WIDTH SPACE and its kin, bidirectional controls, fillers, variation selectors' supplement and tags. The joiner
@@ -121,16 +125,16 @@ def _plain(block: Block) -> Block:
     text = _LINK.sub(r"\1", text)
     text = html.unescape(text)
     text = re.sub(r"https?://\S+", OMITTED, text)
-    text = re.sub(r"(?<![\w*])\*{1,3}(?=\S)|(?<=\S)\*{1,3}(?![\w*])", "", text)
+    text = _STARS.sub("", _EMPHASIS.sub(r"\2", text))
     text = re.sub(r"(?<![\w])_(?=[^\s_])([^_]{1,200})(?<=\S)_(?!\w)", r"\1", text)
-    text = _SAID.sub(_quoted, text)
+    text = _SAID.sub(_quoted, text).replace(_STAR, "*")
     return Block(" ".join(text.split()), block.item)
 
 
 def _code(found: re.Match[str]) -> str:
     """Keep a name that is set as code; a stretch of code says nothing."""
     inner = found[2].strip()
-    return inner if _NAME.fullmatch(inner) else OMITTED
+    return inner.replace("*", _STAR) if _NAME.fullmatch(inner) else OMITTED
 
 
 def _quoted(found: re.Match[str]) -> str:

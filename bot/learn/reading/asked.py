@@ -1,0 +1,43 @@
+"""What a polite request asks for, without the words of asking: whether it forbids is said by its innermost clause."""
+
+import re
+from types import MappingProxyType
+
+from bot.learn.reading.grammar import cue
+
+_PRESENT = MappingProxyType(
+    {"avoided": "avoid", "stopped": "stop", "left": "leave", "kept": "keep", "used": "use", "preferred": "prefer",
+     "refrained": "refrain", "skipped": "skip", "added": "add", "sent": "send", "proposed": "propose"}
+)  # fmt: skip
+
+
+def without_asides(clause: str) -> str:
+    """Return `clause` without the adverbs that change neither who asks nor for what: "therefore", "in general"."""
+    text = cue("requests.aside").sub(" ", clause)
+    text = cue("requests.after_modal").sub(r"\1 ", text)
+    return " ".join(text.split()).strip(" ,")
+
+
+def asked_for(clause: str) -> str | None:
+    """Return the order or statement that a request such as "I would ask that you do not ..." stands for, or None."""
+    head = cue("requests.head").match(clause)
+    if head is None:
+        return None
+    rest = clause[head.end() :].strip(" ,")
+    for name, form in (("requests.to", _order), ("requests.that", _order), ("requests.thing", _statement)):
+        if found := cue(name).match(rest):
+            return form(found)
+    return None
+
+
+def _order(found: re.Match[str]) -> str:
+    verb, _, rest = found["m"].partition(" ")
+    if not found["no"]:
+        order = f"{_PRESENT.get(verb, verb)} {rest}".strip()
+        return re.sub(r"^(?:see|get|have|receive) (?=no |never )", "", order)
+    return f"do not {found['m']}"
+
+
+def _statement(found: re.Match[str]) -> str:
+    """Return "X must not be used" for "that X is not used"."""
+    return f"{found['subject']} must {'not ' if found['no'] else ''}be {found['m']}"
