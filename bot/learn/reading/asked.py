@@ -10,12 +10,21 @@ _PRESENT = MappingProxyType(
      "refrained": "refrain", "skipped": "skip", "added": "add", "sent": "send", "proposed": "propose"}
 )  # fmt: skip
 
+_BASE = MappingProxyType({"has": "have", "passes": "pass", "goes": "go", "carries": "carry", "is": "be", "are": "be"})
+
 
 def without_asides(clause: str) -> str:
     """Return `clause` without the adverbs that change neither who asks nor for what: "therefore", "in general"."""
-    text = cue("requests.aside").sub(" ", clause)
-    text = cue("requests.after_modal").sub(r"\1 ", text)
-    return " ".join(text.split()).strip(" ,")
+    text = " ".join(cue("requests.aside").sub(" ", clause).split())
+    text = cue("requests.before_modal").sub(r"\1", text)
+    text = cue("requests.after_modal").sub(r"\1", text)
+    return text.strip(" ,")
+
+
+def without_reason(clause: str) -> str:
+    """Return `clause` up to where it begins to say why, or what would happen otherwise."""
+    found = cue("requests.reason").search(clause)
+    return clause[: found.start()] if found else clause
 
 
 def asked_for(clause: str) -> str | None:
@@ -24,7 +33,12 @@ def asked_for(clause: str) -> str | None:
     if head is None:
         return None
     rest = clause[head.end() :].strip(" ,")
-    for name, form in (("requests.to", _order), ("requests.that", _order), ("requests.thing", _statement)):
+    for name, form in (
+        ("requests.to", _order),
+        ("requests.that", _order),
+        ("requests.thing", _statement),
+        ("requests.acts", _acting),
+    ):
         if found := cue(name).match(rest):
             return form(found)
     return None
@@ -41,3 +55,9 @@ def _order(found: re.Match[str]) -> str:
 def _statement(found: re.Match[str]) -> str:
     """Return "X must not be used" for "that X is not used"."""
     return f"{found['subject']} must {'not ' if found['no'] else ''}be {found['m']}"
+
+
+def _acting(found: re.Match[str]) -> str:
+    """Return "X must include Y" for "that X includes Y"."""
+    verb, _, rest = found["m"].partition(" ")
+    return f"{found['subject']} must {_BASE.get(verb, verb.removesuffix('s'))} {rest}"

@@ -31,6 +31,10 @@ _WRITTEN_OUT = (
     (r"\bthird[- ]party\b", "third-party"),
 )
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\s*\n\s*")
+_TAG = re.compile(
+    r"(?i),? (?:please,? )?(?:would|could|will|can|won['\u2019]t|ok(?:ay)?|all ?right|shall)(?: (?:you|we))?(?: please)? ?\?$"
+)
+"""What makes a question of an order: "Drop that rule, would you?"."""
 _KEPT_SO = re.compile(r"^(?:far|much|many|that|called|on|what)\b")
 
 
@@ -68,12 +72,13 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _sentence(written: str) -> Sentence:
+    written = _TAG.sub(".", written)
     whole = re.sub(r"^[^\w@./*+-]+", "", plain(written)).strip(" .!?")
     return Sentence(written, whole, tuple(_clauses(whole)))
 
 
 def _within(before: str, seam: str, after: str) -> bool:
-    """Say whether what looks like a seam stands inside of one clause: "it must therefore stay", "cents, never floats"."""
+    """Say whether what looks like a seam is none: "it must therefore stay", "amounts are cents, never floats"."""
     if " so" in seam and _KEPT_SO.match(after):
         return True
     if seam.strip(" ,").isalpha():

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.domain.lesson import Polarity
-from bot.learn.reading.asked import asked_for, without_asides
+from bot.learn.reading.asked import asked_for, without_asides, without_reason
 from bot.learn.reading.grammar import Form, Phrase, cue, phrases
 
 _CHOICE = re.compile(r"\b(?:instead of|rather than|over|in preference to|(?:where|when)(?:ver)? possible)\b")
@@ -31,6 +31,7 @@ class Directive:
 
 def directives(clause: str) -> tuple[Directive, ...]:
     """Return what `clause` (as `clauses` gives it) may ask for, all of one polarity; nothing where it is taken back."""
+    clause = without_reason(clause)
     # When a standing decision was taken does not matter.
     timeless = _WHEN.sub("", clause) if _DECIDED.search(clause) else clause
     if cue("directive.cancelled").search(clause) or cue("directive.elsewhen").search(timeless):

@@ -16,8 +16,10 @@ from bot.learn.reading.subjects import subjects
 from bot.learn.reading.visible import Block, blocks
 
 _LONGEST_SENTENCE = 500
+_BACK = 3
+"""How many sentences back something may have been named that "it" stands for."""
 _SUGGESTS = re.compile(r"^\s*(?:`{3,}|~{3,})suggestion", re.MULTILINE)
-_POINTING = re.compile(r"\b(?:it|there|them|that|this|those|these|one|ones)\b")
+_POINTING = re.compile(r"\b(?:its?|there|them|that|this|those|these|one|ones)\b")
 _PRONOUN = re.compile(r"\b(?:it|there|them|that|those|these|this)\b")
 _PLAIN_SPOKEN = frozenset({Form.ORDER, Form.POLICY})
 
@@ -60,12 +62,12 @@ class _Reader:
 
     def read(self, block: Block) -> Iterator[Said]:
         """Yield what the sentences of a block ask for or state."""
-        before = ""
+        earlier: list[Sentence] = []
         for sentence in sentences(block.text):
             if len(sentence.written) > _LONGEST_SENTENCE or not tone.serious(sentence):
-                before = ""
+                earlier = []
                 continue
-            rule, text = self._rule(sentence), sentence.written
+            rule, text, before = self._rule(sentence), sentence.written, self._antecedent(earlier, sentence)
             if before and (rule is None or _points(rule)) and _POINTING.search(sentence.plain):
                 # What "it" stands for is in the sentence before.
                 rule = rule or self._in_context(before, sentence)
@@ -76,7 +78,25 @@ class _Reader:
                 place = scope.fact_place(text, sentence.plain, self.project, self.change)
                 own = worth_keeping(sentence)
                 yield Said(place.scope, Polarity.INFO, one_line(text), (), block.item, kept=own)
-            before = sentence.written
+            earlier = [*earlier[1 - _BACK :], sentence]
+
+    def _antecedent(self, earlier: list[Sentence], sentence: Sentence) -> str:
+        """Return the sentence that "it" refers back to: the nearest that names something, else the one just before.
+
+        What is applied is a rule, and what is touched is a place.
+        """
+        naming = [one for one in reversed(earlier) if self._names(one)]
+        if cue("notes.acts_on_code").search(sentence.plain):
+            naming.sort(key=lambda one: not scope.named(one.written, one.plain, self.change))
+        found = next(iter((*naming, *reversed(earlier))), None)
+        return found.written if found else ""
+
+    def _names(self, sentence: Sentence) -> bool:
+        """Say whether a sentence names a path, a rule, a part of the code or a technology."""
+        named = scope.paths(sentence.written, self.change) or words.packages(sentence.plain, self.setting.imports)
+        return (
+            bool(named) or bool(_unit(sentence.plain)) or cue("standing.this_unit").search(sentence.plain) is not None
+        )
 
     def _rule(self, sentence: Sentence) -> Directive | None:
         """Return the clause of a sentence that is most clearly a standing rule."""
@@ -84,6 +104,13 @@ class _Reader:
         named = bool(scope.paths(sentence.written, self.change))
         scored = [(standing.score(one, sentence, self.setting, named_path=named), one) for one in found]
         enough = [pair for pair in scored if pair[0] >= standing.THRESHOLD]
+        if (
+            enough
+            and cue("notes.examples").match(enough[-1][1].clause)
+            and f": {enough[-1][1].clause}" in sentence.plain
+        ):
+            # "It has to run on 3.8: no match statements": what follows the colon are examples.
+            enough = enough[:1]
         # An order says what is wanted, a statement beside it says why.
         best = max(enough, key=lambda pair: (pair[1].form in _PLAIN_SPOKEN, pair[0]), default=None)
         return None if best is None else best[1]
@@ -119,7 +146,8 @@ class _Reader:
         place, change = scope.place(text, whole, self.project, self.change, rule), self.change
         if rule.form is Form.PRAISE and change.kind:
             return scope.Place(Reach.KIND, change.kind)
-        vague = place.reach is Reach.PROJECT and not words.technical(whole, self.setting.imports)
+        wide = cue("scope.whole").search(rule.clause) is not None
+        vague = place.reach is Reach.PROJECT and not wide and not words.technical(whole, self.setting.imports)
         if vague and _points(rule) and change.path and rule.form is Form.ORDER:
             # "Never replace it" is about the code that the merge request changes.
             return scope.Place(Reach.PATH, change.path)
@@ -134,7 +162,7 @@ def _complete(rule: Directive) -> bool:
 
 def _points(rule: Directive) -> bool:
     """Say whether a rule is about "it" or "there", which another sentence explains."""
-    return cue("notes.object").search(rule.matter) is not None
+    return any(cue(name).search(rule.matter) for name in ("notes.object", "notes.that_place", "notes.whose"))
 
 
 def _with(stand_in: str, rule: Directive) -> Directive:

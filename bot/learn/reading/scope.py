@@ -94,14 +94,19 @@ def paths(text: str, change: Change) -> tuple[str, ...]:
 def place(written: str, plain: str, project: str, change: Change, rule: Directive | None = None) -> Place:
     """Return where a sentence says that it holds; the project where it says nothing. `rule` is what it asks for."""
     plain = cue("scope.beyond").sub(" ", plain)
-    if named := paths(written, change):
-        return Place(Reach.PATH, _resolved(named[0], change))
+    if files := paths(written, change):
+        return Place(Reach.PATH, _resolved(files[0], change))
     if name := _rule(plain, change):
         return Place(Reach.RULE, name)
     around = _around(plain, change) or _kind(plain, change)
     if around is None and rule is not None and technique.meant(rule, plain, change.kind):
         return Place(Reach.KIND, change.kind)
     return around or Place(Reach.PROJECT, project)
+
+
+def named(written: str, plain: str, change: Change) -> bool:
+    """Say whether a sentence names a path or a rewrite rule."""
+    return bool(paths(written, change) or _rule(plain, change))
 
 
 def _around(plain: str, change: Change) -> Place | None:

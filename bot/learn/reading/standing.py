@@ -19,6 +19,7 @@ _SLIGHT = 0.25
 _SPECIFIC = re.compile(r"^(?:this|that|these|those|it|its|them|him|your|my)\b")
 _DEFINITE = re.compile(r"^(?:the|a|an)\b")
 _EACH = re.compile(r"\b(?:each|every|all|any|future|always|never|ever)\b")
+_LASTING = re.compile(r"\b(?:never|always|any ?more|ever|again)\b.*\bin here\b")
 _SHORTEST = 3
 _ASIDE = re.compile(r"^(?:if |that )?(?:you |we )?(?:could |would |to )?")
 
@@ -45,7 +46,7 @@ def score(found: Directive, sentence: Sentence, setting: Setting, *, named_path:
 def _general(found: Directive, sentence: Sentence) -> float:
     """Return what says that it holds beyond this change."""
     text = f"{sentence.plain}; {found.clause}"
-    total = 1.5 if cue("standing.general").search(text) else 0.0
+    total = 1.5 if cue("standing.general").search(text) or cue("scope.beyond").search(text) else 0.0
     total += 1.0 if cue("standing.place").search(text) else 0.0
     total += 1.5 if cue("standing.kind").search(text) else 0.0
     total += 1.75 if cue("standing.case").search(sentence.plain) else 0.0
@@ -104,13 +105,14 @@ def _unit(found: Directive) -> bool:
 
 def _at_hand(found: Directive, sentence: Sentence, setting: Setting) -> float:
     """Return what says that it is about the change at hand, or about today."""
-    clause = found.clause
+    clause = cue("scope.beyond").sub(" ", found.clause)
     for name in ("standing.place", "standing.kind", "standing.this_unit"):
         clause = cue(name).sub("", clause)
     total = 0.5 if sentence.asks else 0.0
     if cue("standing.here").search(clause):
         # "We do not use numba here" is about the project; "do not use a list here" is not.
-        house = found.form is Form.POLICY and words.technical(found.matter, setting.imports)
+        lasting = _LASTING.search(clause) is not None
+        house = lasting or found.form is Form.POLICY and words.technical(found.matter, setting.imports)
         total += 0.0 if house else 1.25
     if cue("standing.at_hand").search(clause):
         total += 0.25 if _EACH.match(found.thing) else 0.75 if _EACH.search(clause) else 1.75

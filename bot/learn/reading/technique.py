@@ -11,11 +11,12 @@ from bot.learn.reading.grammar import cue, techniques
 def meant(rule: Directive, plain: str, kind: str) -> bool:
     """Say whether `rule` is about the technique of `kind` as such; a ban on some uses of it is about the code."""
     says = next((says for named, says in techniques() if re.search(named, kind.lower())), "")
-    if not says or words.packages(rule.matter):
+    if not says or cue("technique.in_code").search(rule.clause):
         return False
     if rule.polarity is Polarity.AVOID:
         found = re.match(rf"{cue('technique.before').pattern}(?:{says})\b(?P<rest>.*)", rule.matter)
-        return found is not None and cue("technique.as_such").match(found["rest"]) is not None
+        others = words.packages(re.sub(rf"\b(?:{says})\b", " ", rule.matter))
+        return found is not None and not others and cue("technique.as_such").match(found["rest"]) is not None
     change = cue("technique.change").pattern
     proposed = cue("technique.proposed").pattern
     return re.search(rf"\b(?:{says}) {change}|{proposed} (?:\w+ ){{0,2}}?(?:{says})\b", plain) is not None
