@@ -33,12 +33,7 @@ def asked_for(clause: str) -> str | None:
     if head is None:
         return None
     rest = clause[head.end() :].strip(" ,")
-    for name, form in (
-        ("requests.to", _order),
-        ("requests.that", _order),
-        ("requests.thing", _statement),
-        ("requests.acts", _acting),
-    ):
+    for name, form in _COMPLEMENTS:
         if found := cue(name).match(rest):
             return form(found)
     return None
@@ -61,3 +56,16 @@ def _acting(found: re.Match[str]) -> str:
     """Return "X must include Y" for "that X includes Y"."""
     verb, _, rest = found["m"].partition(" ")
     return f"{found['subject']} must {_BASE.get(verb, verb.removesuffix('s'))} {rest}"
+
+
+def _duty(found: re.Match[str]) -> str:
+    return found["m"]
+
+
+_COMPLEMENTS = (
+    ("requests.to", _order),
+    ("requests.that", _order),
+    ("requests.thing", _statement),
+    ("requests.duty", _duty),
+    ("requests.acts", _acting),
+)

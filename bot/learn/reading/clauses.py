@@ -32,7 +32,8 @@ _WRITTEN_OUT = (
 )
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\s*\n\s*")
 _TAG = re.compile(
-    r"(?i),? (?:please,? )?(?:would|could|will|can|won['\u2019]t|ok(?:ay)?|all ?right|shall)(?: (?:you|we))?(?: please)? ?\?$"
+    r"(?i),? (?:please,? )?(?:would|could|will|can|won['\u2019]t|ok(?:ay)?|all ?right|shall)"
+    r"(?: (?:you|we))?(?: please)? ?\?$"
 )
 """What makes a question of an order: "Drop that rule, would you?"."""
 _KEPT_SO = re.compile(r"^(?:far|much|many|that|called|on|what)\b")

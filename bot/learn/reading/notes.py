@@ -100,7 +100,7 @@ class _Reader:
 
     def _rule(self, sentence: Sentence) -> Directive | None:
         """Return the clause of a sentence that is most clearly a standing rule."""
-        found = [self._meant(one, sentence) for clause in sentence.clauses for one in directives(clause)]
+        found = [self._meant(one, clause, sentence) for clause in sentence.clauses for one in directives(clause)]
         named = bool(scope.paths(sentence.written, self.change))
         scored = [(standing.score(one, sentence, self.setting, named_path=named), one) for one in found]
         enough = [pair for pair in scored if pair[0] >= standing.THRESHOLD]
@@ -115,9 +115,9 @@ class _Reader:
         best = max(enough, key=lambda pair: (pair[1].form in _PLAIN_SPOKEN, pair[0]), default=None)
         return None if best is None else best[1]
 
-    def _meant(self, rule: Directive, sentence: Sentence) -> Directive:
-        """Return a rule about "it" with what the words before it in the same sentence are about."""
-        before = sentence.plain.partition(rule.clause)[0]
+    def _meant(self, rule: Directive, clause: str, sentence: Sentence) -> Directive:
+        """Return a rule about "it" with what the words before its clause in the same sentence are about."""
+        before = sentence.plain.partition(clause)[0]
         if not before or not _points(rule):
             return rule
         names = (*words.packages(before, self.setting.imports), *scope.paths(before, self.change))

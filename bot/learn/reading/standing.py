@@ -112,7 +112,7 @@ def _at_hand(found: Directive, sentence: Sentence, setting: Setting) -> float:
     if cue("standing.here").search(clause):
         # "We do not use numba here" is about the project; "do not use a list here" is not.
         lasting = _LASTING.search(clause) is not None
-        house = lasting or found.form is Form.POLICY and words.technical(found.matter, setting.imports)
+        house = lasting or (found.form is Form.POLICY and words.technical(found.matter, setting.imports))
         total += 0.0 if house else 1.25
     if cue("standing.at_hand").search(clause):
         total += 0.25 if _EACH.match(found.thing) else 0.75 if _EACH.search(clause) else 1.75
