@@ -16,6 +16,7 @@ _BASE = MappingProxyType({"has": "have", "passes": "pass", "goes": "go", "carrie
 def without_asides(clause: str) -> str:
     """Return `clause` without the adverbs that change neither who asks nor for what: "therefore", "in general"."""
     text = " ".join(cue("requests.aside").sub(" ", clause).split())
+    text = cue("requests.afterthought").sub("", text)
     text = cue("requests.before_modal").sub(r"\1", text)
     text = cue("requests.after_modal").sub(r"\1", text)
     return text.strip(" ,")

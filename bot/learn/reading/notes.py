@@ -144,7 +144,7 @@ class _Reader:
     def _place(self, rule: Directive, text: str) -> scope.Place:
         whole = " ".join(one.plain for one in sentences(text))
         place, change = scope.place(text, whole, self.project, self.change, rule), self.change
-        if rule.form is Form.PRAISE and change.kind:
+        if rule.form is Form.PRAISE and change.kind and place.reach is not Reach.RULE:
             return scope.Place(Reach.KIND, change.kind)
         wide = cue("scope.whole").search(rule.clause) is not None
         vague = place.reach is Reach.PROJECT and not wide and not words.technical(whole, self.setting.imports)
