@@ -84,6 +84,8 @@ def _within(before: str, seam: str, after: str) -> bool:
         return True
     if seam.strip(" ,").isalpha():
         return cue("clauses.unfinished").search(before) is not None
+    if before.startswith(("rather than ", "instead of ")):
+        return True
     contrast = seam.strip() == "," and cue("clauses.contrast").match(after)
     return bool(contrast) and cue("clauses.states").search(before) is not None
 

@@ -98,10 +98,10 @@ def place(written: str, plain: str, project: str, change: Change, rule: Directiv
         return Place(Reach.PATH, _resolved(files[0], change))
     if name := _rule(plain, change):
         return Place(Reach.RULE, name)
-    around = _around(plain, change) or _kind(plain, change)
-    if around is None and rule is not None and technique.meant(rule, plain, change.kind):
-        return Place(Reach.KIND, change.kind)
-    return around or Place(Reach.PROJECT, project)
+    whole = rule is not None and technique.meant(rule, plain, change.kind)
+    # "No more pools in here" is about pools.
+    around = _around(plain.replace(" in here", "") if whole else plain, change) or _kind(plain, change)
+    return around or (Place(Reach.KIND, change.kind) if whole else Place(Reach.PROJECT, project))
 
 
 def named(written: str, plain: str, change: Change) -> bool:

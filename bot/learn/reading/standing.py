@@ -19,7 +19,9 @@ _SLIGHT = 0.25
 _SPECIFIC = re.compile(r"^(?:this|that|these|those|it|its|them|him|your|my)\b")
 _DEFINITE = re.compile(r"^(?:the|a|an)\b")
 _EACH = re.compile(r"\b(?:each|every|all|any|future|always|never|ever)\b")
-_LASTING = re.compile(r"\b(?:never|always|any ?more|ever|again)\b.*\bin here\b")
+_LASTING = re.compile(
+    r"\b(?:never|always|any ?more|ever|again)\b.*\bin here\b|\b[a-z]+(?:-[a-z]+)+ (?:rewrite )?rule\b"
+)
 _SHORTEST = 3
 _ASIDE = re.compile(r"^(?:if |that )?(?:you |we )?(?:could |would |to )?")
 
@@ -111,7 +113,7 @@ def _at_hand(found: Directive, sentence: Sentence, setting: Setting) -> float:
     total = 0.5 if sentence.asks else 0.0
     if cue("standing.here").search(clause):
         # "We do not use numba here" is about the project; "do not use a list here" is not.
-        lasting = _LASTING.search(clause) is not None
+        lasting = _LASTING.search(found.clause) is not None
         house = lasting or (found.form is Form.POLICY and words.technical(found.matter, setting.imports))
         total += 0.0 if house else 1.25
     if cue("standing.at_hand").search(clause):
