@@ -16,7 +16,12 @@ def meant(rule: Directive, plain: str, kind: str) -> bool:
     if rule.polarity is Polarity.AVOID:
         found = re.match(rf"{cue('technique.before').pattern}(?:{says})\b(?P<rest>.*)", rule.matter)
         others = words.packages(re.sub(rf"\b(?:{says})\b", " ", rule.matter))
-        return found is not None and not others and cue("technique.as_such").match(found["rest"]) is not None
+        if found is None or others:
+            return False
+        # Who is to stop doing it proposes it, whatever it is done to.
+        return cue("technique.stop").match(rule.clause) is not None or (
+            cue("technique.as_such").match(found["rest"]) is not None
+        )
     change = cue("technique.change").pattern
     proposed = cue("technique.proposed").pattern
     return re.search(rf"\b(?:{says}) {change}|{proposed} (?:\w+ ){{0,2}}?(?:{says})\b", plain) is not None
