@@ -9,7 +9,8 @@ from bot.learn.reading.asked import asked_for, without_asides, without_reason
 from bot.learn.reading.grammar import Form, Phrase, cue, phrases
 
 _CHOICE = re.compile(
-    r"\b(?:instead of|rather than|over|in preference to|(?:where|when)(?:ver)? possible|what (?:we|i) (?:want|prefer|like))\b"
+    r"\b(?:instead of|rather than|over|in preference to|(?:where|when)(?:ver)? possible"
+    r"|what (?:we|i) (?:want|prefer|like))\b"
 )
 _DECIDED = re.compile(r"\b(?:decid|decision|agree|policy|banned|chose)")
 _WHEN = re.compile(r"\b(?:in (?:the|our) )?last \w+|\b(?:a while|long|\w+ (?:years?|months?|weeks?)) ago\b")
