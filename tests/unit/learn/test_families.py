@@ -218,6 +218,7 @@ def test_two_lessons_of_one_remark():
         "because ",
         "always must ",
         "*a_",
+        "a*b/",
         "if we ",
     ],
 )
