@@ -7,7 +7,7 @@ CLOCKED := $(BIN)/python -m pytest -q -m measures
 # An exploit that is accepted, or a run that does not survive, is one however seldom it happens.
 NEVER_TWICE := reliability/exploits|e2e/test_killed
 
-.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof bench-exploits bench-sandbox field-notes bench-localize bench-hunks bench-boxes soak-boxes soak-kills bench-store bench-telemetry soak-store lock clean
+.PHONY: help setup demo test unit lint types layers schema bench-aa bench-proof bench-exploits bench-sandbox field-notes bench-localize bench-hunks bench-boxes soak-boxes soak-kills bench-store bench-lessons bench-telemetry soak-store lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -75,6 +75,9 @@ bench-localize: setup ## The index of functions on a checkout (REPO=...), beside
 
 bench-store: setup ## Dashboard questions on a million figures in PostgreSQL, with their plans (ROWS=...)
 	$(BIN)/python -m tests.bench.store $(if $(ROWS),--rows $(ROWS))
+
+bench-lessons: setup ## How well labelled remarks of reviewers are read, set by set (WRONG=1 prints the others)
+	$(BIN)/python -m tests.bench.lessons $(if $(WRONG),--wrong)
 
 bench-telemetry: setup ## What it costs to watch the bot: the same steps with telemetry off and on, in turns
 	$(BIN)/python -m tests.bench.telemetry
