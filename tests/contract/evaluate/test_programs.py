@@ -79,6 +79,7 @@ def test_a_command_that_gets_much_slower_is_found_and_the_same_one_is_not_called
     assert same.decision not in {Decision.FASTER, Decision.SLOWER}
 
 
+@pytest.mark.measures
 def test_two_sizes_take_out_what_starting_up_costs():
     source = "import sys\nfor _ in range({}):\n    sum(n * n for n in range(int(sys.argv[1])))\n"
     runs = {"more": ", sizes: [1, 60000]", "confirm_pairs": 5}

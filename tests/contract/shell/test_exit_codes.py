@@ -170,6 +170,8 @@ def test_a_cancelled_command_cleans_up_and_ends_with_130(tmp_path, number):
             finally: pathlib.Path('cleaned').touch()"""
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
     argv = command_that(tmp_path, body)
+    # Whoever runs the tests in the background ignores interrupts, and would hand that on.
+    argv = ("env", "--default-signal", *argv)
     with subprocess.Popen(
         argv, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
