@@ -82,6 +82,8 @@ def _within(before: str, seam: str, after: str) -> bool:
     """Say whether what looks like a seam is none: "it must therefore stay", "amounts are cents, never floats"."""
     if " so" in seam and _KEPT_SO.match(after):
         return True
+    if "(" in before and ")" not in before.rpartition("(")[2]:
+        return True
     if seam.strip(" ,").isalpha():
         return cue("clauses.unfinished").search(before) is not None
     if before.startswith(("rather than ", "instead of ")):

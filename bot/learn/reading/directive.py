@@ -13,7 +13,9 @@ _CHOICE = re.compile(
     r"|what (?:we|i) (?:want|prefer|like))\b"
 )
 _DECIDED = re.compile(r"\b(?:decid|decision|agree|policy|banned|chose)")
-_WHEN = re.compile(r"\b(?:in (?:the|our) )?last \w+|\b(?:a while|long|\w+ (?:years?|months?|weeks?)) ago\b")
+_WHEN = re.compile(
+    r"\b(?:in (?:the|our) )?last \w+|\b(?:a while|long|\w+ (?:years?|months?|weeks?)) ago\b|\bback in \w+"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.domain.feedback import Change
 from bot.domain.legible import one_line
 from bot.domain.lesson import Polarity, Reach
-from bot.learn.reading import scope, standing, tone, words
+from bot.learn.reading import doubt, scope, standing, tone, words
 from bot.learn.reading.clauses import Sentence, sentences
 from bot.learn.reading.directive import Directive, directives
 from bot.learn.reading.facts import fact, worth_keeping
@@ -28,7 +28,8 @@ _PLAIN_SPOKEN = frozenset({Form.ORDER, Form.POLICY})
 class Said:
     """What one note asks for or states, with its scope and what a program can act on; `item` is one of a list.
 
-    `kept` is a fact that stands beside rules, or a preference that stands beside a ban.
+    `kept` is a fact that stands beside rules, or a preference that stands beside a ban; `added` is one that is
+    announced as one more.
     """
 
     scope: str
@@ -38,6 +39,7 @@ class Said:
     item: bool = False
     form: Form | None = None
     kept: bool = False
+    added: bool = False
 
 
 def said(body: str, project: str, change: Change) -> tuple[Said, ...]:
@@ -64,6 +66,8 @@ class _Reader:
         """Yield what the sentences of a block ask for or state."""
         earlier: list[Sentence] = []
         for sentence in sentences(block.text):
+            if tone.mocks(sentence):
+                return
             if len(sentence.written) > _LONGEST_SENTENCE or not tone.serious(sentence):
                 earlier = []
                 continue
@@ -73,7 +77,7 @@ class _Reader:
                 rule = rule or self._in_context(before, sentence)
                 text = f"{before} {text}" if rule is not None else text
             if rule is not None:
-                yield self._asked(rule, text, sentence, item=block.item)
+                yield from self._asked(rule, text, sentence, item=block.item)
             elif fact(sentence):
                 place = scope.fact_place(text, sentence.plain, self.project, self.change)
                 own = worth_keeping(sentence)
@@ -134,12 +138,15 @@ class _Reader:
         total = standing.score(meant, sentence, self.setting, named_path=bool(scope.paths(before, self.change)))
         return meant if meant is not found and total >= standing.THRESHOLD else None
 
-    def _asked(self, rule: Directive, text: str, sentence: Sentence, *, item: bool) -> Said:
+    def _asked(self, rule: Directive, text: str, sentence: Sentence, *, item: bool) -> Iterator[Said]:
         place = self._place(rule, text)
+        if doubt.uncertain(rule, place, self.change):
+            return
         about = subjects(rule.polarity, rule.thing, text, self.setting.imports, whole=sentence.plain)
         if place.function:
             about = (*about, f"function:{place.function}")
-        return Said(place.scope, rule.polarity, one_line(text), about, item, rule.form, _complete(rule))
+        added = item or doubt.adds(sentence.written)
+        yield Said(place.scope, rule.polarity, one_line(text), about, item, rule.form, _complete(rule), added)
 
     def _place(self, rule: Directive, text: str) -> scope.Place:
         whole = " ".join(one.plain for one in sentences(text))
@@ -182,8 +189,13 @@ def _unit(text: str) -> str:
 
 def _to_the_point(found: list[Said]) -> list[Said]:
     """Return what one paragraph asks for without the statements that only say why."""
-    asked = {one.polarity for one in found if one.form in _PLAIN_SPOKEN} - {Polarity.PREFER}
-    return [one for one in found if one.form is not Form.VERDICT or not asked or one.polarity in asked]
+    asked = {one.polarity for one in found if one.form in _PLAIN_SPOKEN and not one.added} - {Polarity.PREFER}
+    found = [one for one in found if one.form is not Form.VERDICT or not asked or one.polarity in asked]
+    return [
+        one
+        for place, one in enumerate(found)
+        if one.added or not any(doubt.rivals(one.polarity, other.polarity) for other in found[:place])
+    ]
 
 
 def _merged(found: list[Said]) -> Iterator[Said]:

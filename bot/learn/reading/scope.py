@@ -94,7 +94,10 @@ def paths(text: str, change: Change) -> tuple[str, ...]:
 def place(written: str, plain: str, project: str, change: Change, rule: Directive | None = None) -> Place:
     """Return where a sentence says that it holds; the project where it says nothing. `rule` is what it asks for."""
     plain = cue("scope.beyond").sub(" ", plain)
-    if files := paths(written, change):
+    # "Every merge request needs a note in changes/" is no rule about changes/.
+    beside = rule is not None and cue("scope.delivers").match(rule.clause) is not None
+    files = () if beside else paths(written, change)
+    if files:
         return Place(Reach.PATH, _resolved(files[0], change))
     if name := _rule(plain, change):
         return Place(Reach.RULE, name)

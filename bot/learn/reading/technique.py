@@ -10,18 +10,43 @@ from bot.learn.reading.grammar import cue, techniques
 
 def meant(rule: Directive, plain: str, kind: str) -> bool:
     """Say whether `rule` is about the technique of `kind` as such; a ban on some uses of it is about the code."""
-    says = next((says for named, says in techniques() if re.search(named, kind.lower())), "")
-    if not says or cue("technique.in_code").search(rule.clause):
+    says = _says(kind)
+    if not says or in_code(rule):
         return False
+    others = words.packages(re.sub(rf"\b(?:{says})\b", " ", rule.matter))
     if rule.polarity is Polarity.AVOID:
-        found = re.match(rf"{cue('technique.before').pattern}(?:{says})\b(?P<rest>.*)", rule.matter)
-        others = words.packages(re.sub(rf"\b(?:{says})\b", " ", rule.matter))
-        if found is None or others:
-            return False
-        # Who is to stop doing it proposes it, whatever it is done to.
-        return cue("technique.stop").match(rule.clause) is not None or (
-            cue("technique.as_such").match(found["rest"]) is not None
-        )
-    change = cue("technique.change").pattern
-    proposed = cue("technique.proposed").pattern
-    return re.search(rf"\b(?:{says}) {change}|{proposed} (?:\w+ ){{0,2}}?(?:{says})\b", plain) is not None
+        return not others and _banned(rule, says)
+    head = cue("technique.head").pattern
+    if re.match(rf"{head}(?:{says}){cue('technique.yours').pattern}", rule.matter):
+        return True
+    if not others and re.match(rf"{head}(?:{says})\b(?! (?:in|for|of|on)\b)", rule.matter):
+        return True
+    change, of, proposed = (cue(f"technique.{name}").pattern for name in ("change", "of", "proposed"))
+    wanted = rf"\b(?:{says}) {change}|{of}(?:{says})\b|{proposed} (?:\w+ ){{0,2}}?(?:{says})\b"
+    return re.search(wanted, plain) is not None
+
+
+def _banned(rule: Directive, says: str) -> bool:
+    several = rf"(?:{says})(?:(?:,| or| and| nor|/)+ (?:\w+ )?(?:{says})){{0,3}}"
+    found = re.match(rf"{cue('technique.before').pattern}{several}\b(?P<rest>.*)", rule.matter)
+    if found is None:
+        return False
+    # Who is to stop doing it proposes it, whatever it is done to.
+    stopped = cue("technique.stop").match(rule.clause) is not None
+    return stopped or cue("technique.as_such").match(found["rest"]) is not None
+
+
+def named(rule: Directive, kind: str) -> bool:
+    """Say whether `rule` names the technique of `kind`; one of a place in the code ("module-level") is another."""
+    says = _says(kind)
+    text = cue("technique.placed").sub(" ", rule.clause)
+    return bool(says) and re.search(rf"\b(?:{says})\b", text) is not None
+
+
+def in_code(rule: Directive) -> bool:
+    """Say whether a rule is about what code may use, and not about what is proposed."""
+    return cue("technique.in_code").search(rule.clause) is not None
+
+
+def _says(kind: str) -> str:
+    return next((says for named, says in techniques() if re.search(named, kind.lower())), "")

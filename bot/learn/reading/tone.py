@@ -18,13 +18,19 @@ def ignorable(text: str) -> bool:
 def serious(sentence: Sentence) -> bool:
     """Say whether a sentence means what it says: no doubt, no irony, no question but a polite order."""
     plain = sentence.plain
-    if any(cue(name).search(plain) for name in ("tone.reported", "tone.counterfactual")):
+    told = cue("tone.reported").search(plain) and not cue("tone.still").search(plain)
+    if told or cue("tone.counterfactual").search(plain):
         return False
     if cue("tone.doubt").search(cue("tone.courtesy").sub(" ", plain)) or cue("tone.irony").search(
         f"{sentence.written}\n{plain}"
     ):
         return False
     return not sentence.asks or polite(sentence)
+
+
+def mocks(sentence: Sentence) -> bool:
+    """Say whether a sentence opens in irony, so that nothing after it is to be taken at its word either."""
+    return cue("tone.mockery").match(sentence.plain) is not None
 
 
 def polite(sentence: Sentence) -> bool:

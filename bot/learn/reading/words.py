@@ -20,7 +20,7 @@ def packages(text: str, also: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Return the modules of packages that `text` (in lower case) names; `also` are further names to look for."""
     spelled, known = vocabulary("spelled"), set(vocabulary("packages")) | also
     found: dict[str, None] = {}
-    for word in _WORD.findall(text):
+    for word in _WORD.findall(cue("words.plain_english").sub(" ", text)):
         name = word.strip(".-@").lower()
         top = name.partition(".")[0]
         module = spelled.get(top, top)

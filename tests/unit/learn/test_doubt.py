@@ -1,0 +1,118 @@
+"""What is doubtful teaches nothing: second thoughts, narrowed techniques, irony, hearsay, where something is put."""
+
+import pytest
+
+from bot.domain.feedback import Change
+from bot.learn.reading.notes import said
+
+PATH = "depot/gates/plan.py"
+PROJECT, FILE, PACKAGE = "project:acme/shop", f"path:{PATH}", "path:depot/gates/"
+
+
+def heard(text, kind="io", rules=()):
+    change = Change(PATH, "plan_gates", "python", kind, "", tuple(rules))
+    return [(one.scope, str(one.polarity)) for one in said(text, "acme/shop", change)]
+
+
+@pytest.mark.parametrize(
+    ("text", "polarity"),
+    [
+        ("Every merge request must name its ticket. I will not merge any without one.", "require"),
+        ("We always require docstrings in this project. We don't accept comments in their place.", "require"),
+        (
+            "We prefer enums over string constants, everywhere. Strings drift and then we can never take it back.",
+            "prefer",
+        ),
+        ("In this repository every timeout must be set explicitly (`timeout=...`, never `None`).", "require"),
+    ],
+)
+def test_a_later_sentence_of_other_polarity_is_the_reason_and_no_rule(text, polarity):
+    assert heard(text) == [(PROJECT, polarity)]
+
+
+def test_a_later_rule_counts_where_it_is_announced():
+    text = "Every merge request must name its ticket. And never use `eval` in our code."
+    assert heard(text) == [(PROJECT, "require"), (PROJECT, "avoid")]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "polarity"),
+    [
+        ("No more worker pools or threads, thank you.", "concurrency", "avoid"),
+        ("Stop with the lookup tables, the image size is our bottleneck.", "precompute", "avoid"),
+        ("Each cache that you propose has to name its upper bound.", "cache", "require"),
+        ("Any change of the data layout needs figures of peak memory.", "data-layout", "require"),
+        ("As a general direction: please go for vectorising before anything else.", "vectorize", "prefer"),
+        ("Memoisation is not something I want to see in merge requests any more.", "cache", "avoid"),
+    ],
+)
+def test_the_technique_of_the_change_is_its_kind(text, kind, polarity):
+    assert heard(text, kind) == [(f"kind:{kind}", polarity)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Never use unbounded caches.", "cache"),
+        ("Never start threads from a signal handler.", "concurrency"),
+        ("We never vectorise over strings.", "vectorize"),
+    ],
+)
+def test_a_technique_that_is_narrowed_is_neither_its_kind_nor_the_project(text, kind):
+    assert heard(text, kind) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Every merge request needs an entry in `notes/`.",
+        "All pull requests, also small ones, must come with a test in `tests/perf/`.",
+        "We never commit generated code in the gates package or elsewhere in this repository.",
+    ],
+)
+def test_where_something_is_put_is_not_where_the_rule_holds(text):
+    assert [scope for scope, _ in heard(text)] == [PROJECT]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Oh great, and tomorrow we rewrite it in assembler. Always use assembler.",
+        "Yeah right. Never write tests, they only slow us down.",
+        "Ana said in the meeting that nobody should ever use dataclasses.",
+        "One should never use slots, I hear. I'm only passing it on.",
+        "Never use recursion, Kim tells everybody. I haven't made up my mind.",
+    ],
+)
+def test_irony_and_hearsay_reach_beyond_their_sentence(text):
+    assert heard(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Names of public methods must stay as they are.", (PROJECT, "require")),
+        ("This module must stay as it is.", (FILE, "avoid")),
+        (
+            "Everything in `depot/gates/` is a copy. Don't change code there, a script overwrites it.",
+            (PACKAGE, "avoid"),
+        ),
+        ("We decided against attrs back in 2020 and that still holds.", (PROJECT, "avoid")),
+        ("This function has to give identical results on each platform.", (FILE, "require")),
+    ],
+)
+def test_what_stays_and_what_still_holds(text, wanted):
+    assert heard(text) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("text", "scope"),
+    [
+        ("For your information: most of our users run this library inside a spreadsheet.", PROJECT),
+        ("Two distributions build us on big-endian machines.", PROJECT),
+        ("For the next reader: all speeds that enter this module are integers in mm/s.", FILE),
+        ("Good to know about `depot/gates/`: what is in there gets executed by drivers on their phones.", PACKAGE),
+    ],
+)
+def test_facts_about_users_and_values(text, scope):
+    assert heard(text) == [(scope, "info")]
