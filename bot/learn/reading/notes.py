@@ -72,7 +72,8 @@ class _Reader:
                 earlier = []
                 continue
             rule, text, before = self._rule(sentence), sentence.written, self._antecedent(earlier, sentence)
-            if before and (rule is None or _points(rule)) and _POINTING.search(sentence.plain):
+            empty = rule is not None and not rule.matter
+            if before and (rule is None or _points(rule)) and (empty or _POINTING.search(sentence.plain)):
                 # What "it" stands for is in the sentence before.
                 rule = rule or self._in_context(before, sentence)
                 text = f"{before} {text}" if rule is not None else text
@@ -116,6 +117,8 @@ class _Reader:
             # "It has to run on 3.8: no match statements": what follows the colon are examples.
             enough = enough[:1]
         # An order says what is wanted, a statement beside it says why.
+        if doubt.contradicts([one for _, one in enough if not _points(one)]):
+            return None
         best = max(enough, key=lambda pair: (pair[1].form in _PLAIN_SPOKEN, pair[0]), default=None)
         return None if best is None else best[1]
 
@@ -140,7 +143,7 @@ class _Reader:
 
     def _asked(self, rule: Directive, text: str, sentence: Sentence, *, item: bool) -> Iterator[Said]:
         place = self._place(rule, text)
-        if doubt.uncertain(rule, place, self.change):
+        if doubt.uncertain(rule, place, sentence, self.change, points=_points(rule)):
             return
         about = subjects(rule.polarity, rule.thing, text, self.setting.imports, whole=sentence.plain)
         if place.function:
@@ -150,14 +153,9 @@ class _Reader:
 
     def _place(self, rule: Directive, text: str) -> scope.Place:
         whole = " ".join(one.plain for one in sentences(text))
-        place, change = scope.place(text, whole, self.project, self.change, rule), self.change
-        if rule.form is Form.PRAISE and change.kind and place.reach is not Reach.RULE:
-            return scope.Place(Reach.KIND, change.kind)
-        wide = cue("scope.whole").search(rule.clause) is not None
-        vague = place.reach is Reach.PROJECT and not wide and not words.technical(whole, self.setting.imports)
-        if vague and _points(rule) and change.path and rule.form is Form.ORDER:
-            # "Never replace it" is about the code that the merge request changes.
-            return scope.Place(Reach.PATH, change.path)
+        place = scope.place(text, whole, self.project, self.change, rule)
+        if rule.form is Form.PRAISE and self.change.kind and place.reach is not Reach.RULE:
+            return scope.Place(Reach.KIND, self.change.kind)
         return place
 
 
@@ -169,7 +167,9 @@ def _complete(rule: Directive) -> bool:
 
 def _points(rule: Directive) -> bool:
     """Say whether a rule is about "it" or "there", which another sentence explains."""
-    return any(cue(name).search(rule.matter) for name in ("notes.object", "notes.that_place", "notes.whose"))
+    return not rule.matter or any(
+        cue(name).search(rule.matter) for name in ("notes.object", "notes.that_place", "notes.whose")
+    )
 
 
 def _with(stand_in: str, rule: Directive) -> Directive:

@@ -163,6 +163,8 @@ def _rule(plain: str, change: Change) -> str:
 
 def _mentions(plain: str, change: Change) -> bool:
     name = change.function.rpartition(".")[2].lower()
+    if name and re.match(rf"(?:the )?{re.escape(name)}(?:\(\))? (?:must|has to|needs to|should|shall|may|can) ", plain):
+        return True
     return len(name) > 3 and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", plain) is not None and "_" in name
 
 

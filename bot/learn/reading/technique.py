@@ -7,6 +7,10 @@ from bot.learn.reading import words
 from bot.learn.reading.directive import Directive
 from bot.learn.reading.grammar import cue, techniques
 
+_SHORTEST = 3
+_BROAD = frozenset({"data", "memory", "structure"})
+"""Words in the names of kinds that are said of much else."""
+
 
 def meant(rule: Directive, plain: str, kind: str) -> bool:
     """Say whether `rule` is about the technique of `kind` as such; a ban on some uses of it is about the code."""
@@ -21,8 +25,8 @@ def meant(rule: Directive, plain: str, kind: str) -> bool:
         return True
     if not others and re.match(rf"{head}(?:{says})\b(?! (?:in|for|of|on)\b)", rule.matter):
         return True
-    change, of, proposed = (cue(f"technique.{name}").pattern for name in ("change", "of", "proposed"))
-    wanted = rf"\b(?:{says}) {change}|{of}(?:{says})\b|{proposed} (?:\w+ ){{0,2}}?(?:{says})\b"
+    change, of, proposed, doing = (cue(f"technique.{name}").pattern for name in ("change", "of", "proposed", "doing"))
+    wanted = rf"\b(?:{says}) {change}|(?:{of}|{doing}|{proposed} (?:\w+ ){{0,2}}?)(?:{says})\b"
     return re.search(wanted, plain) is not None
 
 
@@ -36,11 +40,13 @@ def _banned(rule: Directive, says: str) -> bool:
     return stopped or cue("technique.as_such").match(found["rest"]) is not None
 
 
-def named(rule: Directive, kind: str) -> bool:
-    """Say whether `rule` names the technique of `kind`; one of a place in the code ("module-level") is another."""
+def named(plain: str, kind: str) -> bool:
+    """Say whether `plain` names `kind` or its technique; one of a place in the code ("module-level") is another."""
     says = _says(kind)
-    text = cue("technique.placed").sub(" ", rule.clause)
-    return bool(says) and re.search(rf"\b(?:{says})\b", text) is not None
+    text = cue("technique.placed").sub(" ", plain)
+    stems = (part.removesuffix("e") for part in kind.lower().split("-") if len(part) > _SHORTEST and part not in _BROAD)
+    known = bool(says) and re.search(rf"\b(?:{says})\b", text) is not None
+    return known or any(re.search(rf"\b{re.escape(stem)}", text) for stem in stems)
 
 
 def in_code(rule: Directive) -> bool:

@@ -43,6 +43,8 @@ def test_a_later_rule_counts_where_it_is_announced():
         ("Each cache that you propose has to name its upper bound.", "cache", "require"),
         ("Any change of the data layout needs figures of peak memory.", "data-layout", "require"),
         ("As a general direction: please go for vectorising before anything else.", "vectorize", "prefer"),
+        ("Whenever you swap an algorithm, state its complexity.", "algorithm", "require"),
+        ("Tables that are filled in advance are not welcome.", "precompute", "avoid"),
         ("Memoisation is not something I want to see in merge requests any more.", "cache", "avoid"),
     ],
 )
@@ -116,3 +118,33 @@ def test_what_stays_and_what_still_holds(text, wanted):
 )
 def test_facts_about_users_and_values(text, scope):
     assert heard(text) == [(scope, "info")]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Timestamps must keep their zone, never strip it.", "io"),
+        ("Every handler must log its errors, always. Never hide them.", "io"),
+        ("When an algorithm is replaced by another one, always name its source.", "algorithm"),
+    ],
+)
+def test_what_is_meant_by_it_or_by_the_technique_is_not_guessed(text, kind):
+    assert (PROJECT, "avoid") not in heard(text, kind)
+    assert [scope for scope, _ in heard(text, "algorithm") if kind == "algorithm"] == []
+
+
+def test_a_sentence_that_forbids_and_requires_at_once_teaches_nothing():
+    assert heard("In this project never use `eval`, always use `literal_eval` for everything.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("plan.py is audited. Hands off, no matter what you measure.", (FILE, "avoid")),
+        ("`plan_gates` must stay readable for the people at the gate.", (FILE, "require")),
+        ("No more timeouts in our code, please, they hide the cause.", (PROJECT, "avoid")),
+        ("In the gates package use tuples instead of objects.", (PACKAGE, "prefer")),
+    ],
+)
+def test_what_is_left_unsaid_was_named_before(text, wanted):
+    assert heard(text) == [wanted]
