@@ -66,6 +66,8 @@ def _wanted(clause: str) -> str:
     """Return what a polite question or request asks for; `clause` itself where it is none."""
     if (order := asked_for(clause)) is not None:
         return order
+    if found := cue("directive.passive").match(clause):
+        return f"{found['subject']} must {found['m']}"
     asked = cue("directive.asking").match(clause)
     return _requested(clause[asked.end() :]) if asked else clause
 

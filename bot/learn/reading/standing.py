@@ -117,7 +117,9 @@ def _at_hand(found: Directive, sentence: Sentence, setting: Setting) -> float:
         house = lasting or (found.form is Form.POLICY and words.technical(found.matter, setting.imports))
         total += 0.0 if house else 1.25
     if cue("standing.at_hand").search(clause):
-        total += 0.25 if _EACH.match(found.thing) else 0.75 if _EACH.search(clause) else 1.75
+        # What a rewrite rule must look at is in every change that it makes.
+        ruled = found.polarity is Polarity.REQUIRE and _LASTING.search(found.clause)
+        total += 0.25 if ruled or _EACH.match(found.thing) else 0.75 if _EACH.search(clause) else 1.75
     if any(cue("standing.chore").match(text) for text in (found.clause, _ASIDE.sub("", found.thing))):
         total += 1.5
     total += 2.0 if cue("standing.timed").search(clause) else 0.0

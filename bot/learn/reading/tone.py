@@ -35,4 +35,7 @@ def mocks(sentence: Sentence) -> bool:
 
 def polite(sentence: Sentence) -> bool:
     """Say whether a question is an order in polite form, such as "could you please avoid caches?"."""
-    return any(cue("tone.asks_for_rule").match(one) or asked_for(without_asides(one)) for one in sentence.clauses)
+    return any(
+        cue("tone.asks_for_rule").match(one) or cue("directive.passive").match(one) or asked_for(without_asides(one))
+        for one in sentence.clauses
+    )

@@ -1,5 +1,7 @@
 """What is doubtful teaches nothing: second thoughts, narrowed techniques, irony, hearsay, where something is put."""
 
+import time
+
 import pytest
 
 from bot.domain.feedback import Change
@@ -148,3 +150,46 @@ def test_a_sentence_that_forbids_and_requires_at_once_teaches_nothing():
 )
 def test_what_is_left_unsaid_was_named_before(text, wanted):
     assert heard(text) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("text", "polarity"),
+    [
+        ("Could the sorted-once rule be switched off for our repo?", "avoid"),
+        ("sorted-once again. The rule turns three lines into ten. Please exclude it from our project.", "avoid"),
+        ("The sorted-once rule must only fire where the list has a thousand elements.", "require"),
+    ],
+)
+def test_rules_under_their_own_name(text, polarity):
+    assert heard(text, "algorithm", ["sorted-once"]) == [("rule:sorted-once", polarity)]
+
+
+def test_what_a_reviewer_would_like_to_get():
+    assert heard("What I'd like to get from the bot is vectorised code.", "vectorize") == [("kind:vectorize", "prefer")]
+    assert heard("Please expose a counter.") == []
+    assert heard("If you introduce a cache, expose its hit rate.", "cache") == [("kind:cache", "require")]
+
+
+def test_notes_to_everybody_are_facts():
+    assert heard("Note to everyone: this file talks to a modem.") == [(FILE, "info")]
+    assert heard("Inputs in depot/gates/ are never longer than a page.") == [("path:depot/gates/", "info")]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "threads or ",
+        "every merge request needs a ",
+        "what we want is ",
+        "pools, threads and ",
+        "names must stay as ",
+        "said in ",
+        "in the a or ",
+    ],
+)
+def test_hostile_text_is_read_in_time_that_its_length_asks_for(unit):
+    started = time.monotonic()
+    heard("No more " + (unit * 500)[:470] + ".", "concurrency")
+    heard((unit * 500)[:490] + ".", "concurrency")
+    heard((unit * 20_000)[:20_000], "concurrency")
+    assert time.monotonic() - started < 5
