@@ -1,32 +1,25 @@
 """Where a reading is doubtful nothing is learned: a lesson that is missing costs less than one that is wrong."""
 
-from collections.abc import Sequence
-
 from bot.domain.feedback import Change
 from bot.domain.lesson import Polarity, Reach
 from bot.learn.reading import technique, words
-from bot.learn.reading.clauses import Sentence
 from bot.learn.reading.directive import Directive
 from bot.learn.reading.grammar import cue
 from bot.learn.reading.scope import Place
 
 
-def uncertain(rule: Directive, place: Place, sentence: Sentence, change: Change, *, points: bool) -> bool:
+def uncertain(rule: Directive, place: Place, whole: str, change: Change, *, points: bool) -> bool:
     """Say whether `place` is the project only because nothing said clearly what else is meant.
 
-    So it is where the kind of change or its technique is named, and where the rule is about "it" (`points`).
+    So it is where the kind of change or its technique is named, and where the rule is about "it" (`points`), and
+    nothing in `whole`, the plain text that was read, says what that is.
     """
     if place.reach is not Reach.PROJECT:
         return False
-    everywhere = cue("scope.whole").search(rule.clause) or technique.in_code(rule)
-    if everywhere or words.packages(rule.matter):
+    everywhere = cue("scope.whole").search(rule.clause) or cue("doubt.everywhere").search(rule.clause)
+    if everywhere or technique.in_code(rule) or words.packages(whole):
         return False
-    return points or technique.named(sentence.plain, change.kind)
-
-
-def contradicts(found: Sequence[Directive]) -> bool:
-    """Say whether the rules of one sentence both forbid and require: then it is not clear which of them is meant."""
-    return {Polarity.AVOID, Polarity.REQUIRE} <= {one.polarity for one in found}
+    return technique.named(whole, change.kind) or (points and not words.technical(whole))
 
 
 def adds(written: str) -> bool:

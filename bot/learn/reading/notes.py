@@ -8,7 +8,7 @@ from bot.domain.feedback import Change
 from bot.domain.legible import one_line
 from bot.domain.lesson import Polarity, Reach
 from bot.learn.reading import doubt, scope, standing, tone, words
-from bot.learn.reading.clauses import Sentence, sentences
+from bot.learn.reading.clauses import Sentence, plain, sentences
 from bot.learn.reading.directive import Directive, directives
 from bot.learn.reading.facts import fact, worth_keeping
 from bot.learn.reading.grammar import Form, cue
@@ -117,8 +117,6 @@ class _Reader:
             # "It has to run on 3.8: no match statements": what follows the colon are examples.
             enough = enough[:1]
         # An order says what is wanted, a statement beside it says why.
-        if doubt.contradicts([one for _, one in enough if not _points(one)]):
-            return None
         best = max(enough, key=lambda pair: (pair[1].form in _PLAIN_SPOKEN, pair[0]), default=None)
         return None if best is None else best[1]
 
@@ -143,7 +141,8 @@ class _Reader:
 
     def _asked(self, rule: Directive, text: str, sentence: Sentence, *, item: bool) -> Iterator[Said]:
         place = self._place(rule, text)
-        if doubt.uncertain(rule, place, sentence, self.change, points=_points(rule)):
+        whole = " ".join((sentence.plain, rule.matter)) if not _points(rule) else plain(text)
+        if doubt.uncertain(rule, place, whole, self.change, points=_points(rule)):
             return
         about = subjects(rule.polarity, rule.thing, text, self.setting.imports, whole=sentence.plain)
         if place.function:

@@ -43,9 +43,11 @@ def _banned(rule: Directive, says: str) -> bool:
 def named(plain: str, kind: str) -> bool:
     """Say whether `plain` names `kind` or its technique; one of a place in the code ("module-level") is another."""
     says = _says(kind)
+    if not says:
+        return False
     text = cue("technique.placed").sub(" ", plain)
     stems = (part.removesuffix("e") for part in kind.lower().split("-") if len(part) > _SHORTEST and part not in _BROAD)
-    known = bool(says) and re.search(rf"\b(?:{says})\b", text) is not None
+    known = re.search(rf"\b(?:{says})\b", text) is not None
     return known or any(re.search(rf"\b{re.escape(stem)}", text) for stem in stems)
 
 
