@@ -141,7 +141,7 @@ class _Reader:
 
     def _asked(self, rule: Directive, text: str, sentence: Sentence, *, item: bool) -> Iterator[Said]:
         place = self._place(rule, text)
-        whole = " ".join((sentence.plain, rule.matter)) if not _points(rule) else plain(text)
+        whole = plain(text) if _points(rule) else f"{sentence.plain} {rule.matter}"
         if doubt.uncertain(rule, place, whole, self.change, points=_points(rule)):
             return
         about = subjects(rule.polarity, rule.thing, text, self.setting.imports, whole=sentence.plain)
