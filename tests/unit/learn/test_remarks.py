@@ -1,6 +1,6 @@
 """Remarks in many voices, labelled without sight of the grammar: docs/learning.md has the figures of their first runs.
 
-The grammar was worked on with all of these sets; `make bench-lessons` prints them one by one.
+The grammar was worked on with all of them but g and h; `make bench-lessons` prints them one by one.
 """
 
 import pytest
