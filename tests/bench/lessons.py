@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.domain.feedback import Change
-from bot.learn.reading.notes import said
+from tests.fakes.remarks import drawn
 
 SETS = Path(__file__).parents[1] / "unit" / "learn" / "histories" / "remarks"
-PROJECT = "acme/shop"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def read(remark: dict) -> list[tuple[str, str]]:
     """Return what is drawn from a remark: scope with value, and polarity."""
     about = remark["change"]
     change = Change(about["path"], about["function"], "python", about["kind"], "", tuple(about.get("rules", ())))
-    return [(one.scope, str(one.polarity)) for one in said(remark["body"], PROJECT, change)]
+    return drawn(remark["body"], change)
 
 
 def labels(remark: dict) -> list[tuple[str, str]]:

@@ -8,8 +8,8 @@ import time
 from collections.abc import Sequence
 
 from bot.adapters.sandbox import processes
+from bot.adapters.sandbox.opened import Program
 from bot.adapters.sandbox.stream import Drain, printable
-from bot.adapters.sandbox.supervisor import Program
 from bot.domain.errors import SandboxError
 from bot.ports import Reply, Usage
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.adapters.sandbox.channel import PipeChannel
+from bot.adapters.sandbox.opened import Ended, OpenBox, Program, Start
 from bot.adapters.sandbox.stream import Drain
-from bot.adapters.sandbox.supervisor import Ended, OpenBox, Program, Start
 from bot.domain.code import Snapshot
 from bot.domain.errors import SandboxError
 from bot.domain.evidence import Isolation

@@ -84,14 +84,14 @@ def load_into(connection: sa.Connection, source: Iterable[str], project: str | N
             table, row = _checked(line, number)
             if project is not None and not _owned(table, row, project, runs):
                 raise Damaged(f"line {number} is a row of another project than {project}")
+            if table is tables.METRICS and project is not None and _many(connection):
+                continue
             found.setdefault(table.name, []).append(row)
             count += 1
         for table in tables.EXPORTED:
             rows = found.get(table.name, [])
-            if table is tables.METRICS and not (project is not None and _many(connection)):
+            if table is tables.METRICS:
                 hours |= keep(connection, rows)
-            elif table is tables.METRICS:
-                count -= len(rows)
             else:
                 merge(connection, table, rows)
     if project is not None and _strangers(connection, runs, project):

@@ -62,7 +62,10 @@ def left(folder: Path) -> list[Note]:
     """Return the notes in `folder` of runs that have ended, locked for this one."""
     found = []
     for place in sorted(folder.glob("*.jsonl")):
-        descriptor = os.open(place, os.O_RDWR | os.O_NOFOLLOW)
+        try:
+            descriptor = os.open(place, os.O_RDWR | os.O_NOFOLLOW)
+        except OSError:  # its run has just taken it away
+            continue
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

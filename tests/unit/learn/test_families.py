@@ -5,7 +5,7 @@ import time
 import pytest
 
 from bot.domain.feedback import Change
-from bot.learn.reading.notes import said
+from tests.fakes.remarks import drawn
 
 PATH = "billing/tax/rates.py"
 PROJECT, FILE, PACKAGE = "project:acme/shop", f"path:{PATH}", "path:billing/tax/"
@@ -13,7 +13,7 @@ PROJECT, FILE, PACKAGE = "project:acme/shop", f"path:{PATH}", "path:billing/tax/
 
 def heard(text, kind="io", rules=()):
     change = Change(PATH, "lookup_rate", "python", kind, "", tuple(rules))
-    return [(one.scope, str(one.polarity)) for one in said(text, "acme/shop", change)]
+    return drawn(text, change)
 
 
 @pytest.mark.parametrize(

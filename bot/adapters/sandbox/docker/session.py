@@ -224,5 +224,5 @@ def _started(wire: Wire, command: shell.Command, slot: Slot | None) -> str:
     while command.started + b"\n" not in said:
         refused = next((why for mark, why in command.refusals.items() if mark in said), "")
         if refused or not wire.read(deadline, keep):
-            return refused or command.refusals.get(bytes(said), "its shell ended")
+            return refused or "its shell ended"
     return ""
